@@ -1,0 +1,1 @@
+"""What the demo dreams of: a photo, a painting and a spec."""

@@ -1,0 +1,1 @@
+"""Jobs as Redis remembers them: records, the store and its atomic transitions."""

@@ -1,0 +1,18 @@
+-- Note which networks a worker has (a name given), drop what is older than keep_ms; returns what is known.
+local worker, networks, keep_ms = ARGV[2], ARGV[3], tonumber(ARGV[4])
+local key = prefix .. ':networks'
+local now = now_ms()
+if worker ~= '' then
+  redis.call('HSET', key, worker, cjson.encode({ networks = networks, at = now }))
+end
+local known = {}
+local all = redis.call('HGETALL', key)
+for i = 1, #all, 2 do
+  local report = cjson.decode(all[i + 1])
+  if now - report.at > keep_ms then
+    redis.call('HDEL', key, all[i])
+  else
+    table.insert(known, report.networks)
+  end
+end
+return known

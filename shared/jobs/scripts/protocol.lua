@@ -1,0 +1,162 @@
+-- The words that every transition is written in; it is put before each script.
+-- Every transition may be sent twice: a connection that breaks after Redis has acted makes clients ask again.
+
+local prefix = ARGV[1]
+local EVENTS_KEPT = 2000
+local EVENT_EVERY_MS = 1000
+
+-- Redis' own clock: nothing depends on two machines agreeing on the time.
+local function now_ms()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local function job_key(job) return prefix .. ':job:' .. job end
+local function stage_key(job, stage) return prefix .. ':job:' .. job .. ':stage:' .. stage end
+local function lease_key(job, stage) return prefix .. ':lease:' .. job .. ':' .. stage end
+
+local function job_get(job, field) return redis.call('HGET', job_key(job), field) end
+local function stage_get(job, stage, field) return redis.call('HGET', stage_key(job, stage), field) end
+local function stage_set(job, stage, ...) redis.call('HSET', stage_key(job, stage), ...) end
+local function number_of(text) return tonumber(text or '0') or 0 end
+local function stage_ids(job) return cjson.decode(job_get(job, 'stage_ids') or '[]') end
+local function is_done(status) return status == 'succeeded' or status == 'reused' end
+local function is_final(status) return status == 'succeeded' or status == 'failed' or status == 'canceled' end
+
+local function job_progress(job)
+  local fields = redis.call('HMGET', job_key(job), 'status', 'worked', 'work')
+  if fields[1] == 'succeeded' then return 1 end
+  return math.max(0, math.min(1, number_of(fields[2]) / math.max(number_of(fields[3]), 1e-12)))
+end
+
+local function append(job, type, data)
+  data.job = job
+  data.status = job_get(job, 'status')
+  data.progress = job_progress(job)
+  data.stages_done = number_of(job_get(job, 'stages_done'))
+  data.stages_total = number_of(job_get(job, 'stages_total'))
+  redis.call('XADD', job_key(job) .. ':events', 'MAXLEN', '~', EVENTS_KEPT, '*', 'type', type, 'data', cjson.encode(data))
+end
+
+local function tell_job(job, type)
+  local failure = job_get(job, 'failure')
+  append(job, 'job.' .. type, { failure = failure and failure ~= '' and cjson.decode(failure) or nil })
+end
+
+local function tell_stage(job, stage, type, eta_seconds)
+  local names = { 'kind', 'label', 'status', 'detail', 'worker', 'preview', 'failure', 'index', 'attempts', 'progress' }
+  local fields = redis.call('HMGET', stage_key(job, stage), unpack(names))
+  local told = { id = stage, eta_seconds = eta_seconds }
+  for i, name in ipairs(names) do
+    local value = fields[i]
+    if value and value ~= '' then
+      if i > 7 then value = tonumber(value) end
+      if name == 'failure' then value = cjson.decode(value) end
+      told[name] = value
+    end
+  end
+  append(job, 'stage.' .. type, { stage = told })
+end
+
+-- A job's status and the indexes that are kept by status change together or not at all.
+local function set_job_status(job, status, now)
+  local before = job_get(job, 'status')
+  local place = job_get(job, 'sequence')
+  if before then redis.call('ZREM', prefix .. ':jobs:' .. before, job) end
+  redis.call('ZADD', prefix .. ':jobs:' .. status, place, job)
+  redis.call('HSET', job_key(job), 'status', status, 'updated_at', now)
+  if is_final(status) then
+    redis.call('HSET', job_key(job), 'finished_at', now)
+    redis.call('SREM', prefix .. ':active', job)
+  else
+    redis.call('HSET', job_key(job), 'finished_at', '')
+    redis.call('SADD', prefix .. ':active', job)
+  end
+end
+
+-- How far a stage is counts towards its job in proportion to its work.
+local function set_progress(job, stage, progress)
+  local fields = redis.call('HMGET', stage_key(job, stage), 'progress', 'work')
+  local gained = (progress - number_of(fields[1])) * number_of(fields[2])
+  redis.call('HINCRBYFLOAT', job_key(job), 'worked', string.format('%.9f', gained))
+  stage_set(job, stage, 'progress', string.format('%.6f', progress))
+end
+
+local function any_running(job)
+  for _, stage in ipairs(stage_ids(job)) do
+    if stage_get(job, stage, 'status') == 'running' then return true end
+  end
+  return false
+end
+
+local function cancel_waiting(job, now)
+  for _, stage in ipairs(stage_ids(job)) do
+    local status = stage_get(job, stage, 'status')
+    if status == 'queued' or status == 'paused' then
+      stage_set(job, stage, 'status', 'canceled', 'finished_at', now)
+    end
+  end
+end
+
+-- What follows for the job once none of its stages runs any more.
+local function settle(job, now)
+  if job_get(job, 'status') == 'canceling' and not any_running(job) then
+    set_job_status(job, 'canceled', now)
+    tell_job(job, 'canceled')
+  end
+end
+
+local function give_up_lease(job, stage)
+  redis.call('DEL', lease_key(job, stage))
+  stage_set(job, stage, 'token', '', 'nonce', '')
+end
+
+-- A stage that has failed for good takes its job with it; what waits is canceled, what runs is told at its next unit.
+local function bury(job, stage, failure, now)
+  give_up_lease(job, stage)
+  stage_set(job, stage, 'status', 'failed', 'failure', failure, 'finished_at', now)
+  tell_stage(job, stage, 'failed')
+  local status = job_get(job, 'status')
+  if status == 'canceling' then
+    settle(job, now)
+  elseif not is_final(status) then
+    redis.call('HSET', job_key(job), 'failure', failure)
+    cancel_waiting(job, now)
+    set_job_status(job, 'failed', now)
+    tell_job(job, 'failed')
+  end
+end
+
+-- Where a stage goes that stops in the middle: it follows its job.
+local function put_back(job, stage, now, told)
+  give_up_lease(job, stage)
+  local status = job_get(job, 'status')
+  if status == 'canceling' or is_final(status) then
+    stage_set(job, stage, 'status', 'canceled', 'finished_at', now)
+    tell_stage(job, stage, 'canceled')
+    settle(job, now)
+  else
+    stage_set(job, stage, 'status', status == 'paused' and 'paused' or 'queued')
+    tell_stage(job, stage, told)
+  end
+end
+
+local function owns(job, stage, token)
+  local fields = redis.call('HMGET', stage_key(job, stage), 'status', 'token')
+  return fields[1] == 'running' and fields[2] == token
+end
+
+local function is_runnable(job, stage, now)
+  local fields = redis.call('HMGET', stage_key(job, stage), 'status', 'waiting', 'not_before')
+  return fields[1] == 'queued' and number_of(fields[2]) == 0 and number_of(fields[3]) <= now
+end
+
+local function runnable(job, now)
+  local found = {}
+  local status = job_get(job, 'status')
+  if status ~= 'queued' and status ~= 'running' then return found end
+  for _, stage in ipairs(stage_ids(job)) do
+    if is_runnable(job, stage, now) then table.insert(found, stage) end
+  end
+  return found
+end

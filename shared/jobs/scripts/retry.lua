@@ -1,0 +1,16 @@
+-- Take up a failed job where it failed, with all its attempts again. Returns the status that it found.
+local job = ARGV[2]
+local status = job_get(job, 'status')
+if not status then return 'none' end
+if status ~= 'failed' then return status end
+
+redis.call('HSET', job_key(job), 'failure', '')
+for _, stage in ipairs(stage_ids(job)) do
+  local was = stage_get(job, stage, 'status')
+  if was == 'failed' or was == 'canceled' then
+    stage_set(job, stage, 'status', 'queued', 'attempts', 0, 'failure', '', 'not_before', 0, 'finished_at', '')
+  end
+end
+set_job_status(job, 'queued', now_ms())
+tell_job(job, 'queued')
+return status

@@ -1,0 +1,56 @@
+"""The statuses of jobs and stages, with the moves that are allowed between them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELING = "canceling"
+    CANCELED = "canceled"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will happen to the job by itself any more."""
+        return self in {JobStatus.CANCELED, JobStatus.SUCCEEDED, JobStatus.FAILED}
+
+
+class StageStatus(StrEnum):
+    """Where a stage stands; `reused` is a success that was found, not made."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELED = "canceled"
+    SUCCEEDED = "succeeded"
+    REUSED = "reused"
+    FAILED = "failed"
+
+    @property
+    def done(self) -> bool:
+        """Whether the stage's result lies ready."""
+        return self in {StageStatus.SUCCEEDED, StageStatus.REUSED}
+
+
+JOB_MOVES: Mapping[JobStatus, frozenset[JobStatus]] = MappingProxyType(
+    {
+        JobStatus.QUEUED: frozenset(
+            {JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.CANCELED, JobStatus.FAILED, JobStatus.SUCCEEDED}
+        ),
+        JobStatus.RUNNING: frozenset(
+            {JobStatus.PAUSED, JobStatus.CANCELING, JobStatus.CANCELED, JobStatus.SUCCEEDED, JobStatus.FAILED}
+        ),
+        JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELING, JobStatus.CANCELED}),
+        JobStatus.CANCELING: frozenset({JobStatus.CANCELED}),
+        JobStatus.CANCELED: frozenset(),
+        JobStatus.SUCCEEDED: frozenset(),
+        JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    }
+)

@@ -1,0 +1,31 @@
+"""What stages cost, in megapixel-steps: one update of a million pixels."""
+
+from shared.plan.parameters import DreamParameters, StyleParameters
+
+Size = tuple[int, int]
+
+
+def megapixels(size: Size) -> float:
+    """The area of a picture in millions of pixels."""
+    return size[0] * size[1] / 1e6
+
+
+def fitted(size: Size, max_size: int | None) -> Size:
+    """The size of a picture once its longest side is at most `max_size`; never larger than it was."""
+    height, width = size
+    if max_size is None or max(size) <= max_size:
+        return size
+    scale = max_size / max(size)
+    return max(1, int(height * scale)), max(1, int(width * scale))
+
+
+def dream_work(parameters: DreamParameters, size: Size) -> float:
+    """Steps at every level, each level smaller by the square of the factor."""
+    ratio = parameters.rescale_factor**2
+    levels = sum(ratio**level for level in range(parameters.repeats + 1))
+    return megapixels(size) * parameters.iterations * levels
+
+
+def style_work(parameters: StyleParameters, size: Size) -> float:
+    """Steps at full size; a step of style costs about three of dream, since every layer takes part."""
+    return 3 * megapixels(size) * parameters.iterations

@@ -1,0 +1,172 @@
+"""From spec to plan: which stages a job has, and what each of them needs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.errors import SpecError, TooLargeError
+from shared.networks import NETWORKS, NetworkCard
+from shared.plan.cost import Size, dream_work, fitted, megapixels, style_work
+from shared.plan.keys import stage_key
+from shared.plan.layers import chosen_channels, chosen_network, dreamed_layers
+from shared.plan.parameters import AnimateParameters, DreamParameters, StageParameters, StyleParameters
+from shared.plan.records import Plan, Stage, StageInput
+from shared.plan.seeds import derived_seed
+from shared.spec.dream import DreamSpec
+from shared.spec.job import JobSpec
+from shared.spec.source import Source
+from shared.spec.style import StyleSpec
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a plan depends on besides the spec.
+
+    Attributes:
+        image_sizes: (height, width) of every uploaded image that the spec names.
+        networks: names of those that some worker has; only `auto` asks.
+        max_cost: largest job that is accepted, in megapixel-steps.
+    """
+
+    image_sizes: Mapping[str, Size] = field(default_factory=dict[str, Size])
+    networks: Sequence[str] = ()
+    max_cost: float = float("inf")
+
+
+def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
+    """All stages of a job whose seed is set.
+
+    Raises:
+        SpecError: a layer, a channel or an image that is not there; the message lists what is.
+        TooLargeError: the job costs more than is accepted.
+    """
+    size = frame_size(spec, surroundings.image_sizes)
+    network = chosen_network(spec.dream.network, surroundings.networks) if spec.dream else None
+    _check_size(size, [card for card in (network, NETWORKS[spec.style.network] if spec.style else None) if card])
+    draft = _Draft(spec, size)
+    draft.add_all(network)
+    plan = Plan(seed=draft.seed, network=network.name if network else None, size=size, stages=tuple(draft.stages))
+    _check_cost(plan, surroundings.max_cost)
+    return plan
+
+
+def frame_size(spec: JobSpec, image_sizes: Mapping[str, Size]) -> Size:
+    """(height, width) of every frame: the source's, made to fit `max_size`."""
+    return fitted(_source_size(spec.source, image_sizes), spec.max_size)
+
+
+def _source_size(source: Source, image_sizes: Mapping[str, Size]) -> Size:
+    made = source.solid or source.noise
+    if made is not None:
+        return made.size
+    image = source.image or ""
+    if image not in image_sizes:
+        raise SpecError(f"image {image} is not here; upload it with POST /v1/images", "/source/image")
+    return image_sizes[image]
+
+
+def _check_size(size: Size, networks: Sequence[NetworkCard]) -> None:
+    for network in networks:
+        if min(size) < network.minimum_size:
+            least = network.minimum_size
+            message = f"frames would be {size[0]} x {size[1]}; {network.name} needs {least} x {least} pixels at least"
+            raise SpecError(message, "/source")
+
+
+def _check_cost(plan: Plan, max_cost: float) -> None:
+    if plan.work > max_cost:
+        raise TooLargeError(
+            f"the job costs {plan.work:,.0f} megapixel-steps, more than the {max_cost:,.0f} that are accepted; "
+            "lower max_size, iterations or the number of layers"
+        )
+
+
+class _Draft:
+    """The stages found so far, each with its key."""
+
+    def __init__(self, spec: JobSpec, size: Size) -> None:
+        self.spec = spec
+        self.size = size
+        self.seed = spec.seed if spec.seed is not None else 0
+        self.stages: list[Stage] = []
+
+    def add_all(self, network: NetworkCard | None) -> None:
+        """Dream frames first, then their styles, then the animation."""
+        # Only noise depends on the seed: jobs with other seeds share what they make of the same picture.
+        seed = self.seed if self.spec.source.noise else None
+        source = StageInput(source=self.spec.source, max_size=self.spec.max_size, seed=seed)
+        frames = [("source", source)]
+        if self.spec.dream is not None and network is not None:
+            frames = self.add_dreams(self.spec.dream, network, source)
+        if self.spec.style is not None:
+            frames = self.add_styles(self.spec.style, frames)
+        if self.spec.animation is not None:
+            parameters = AnimateParameters(animation=self.spec.animation)
+            work = 0.1 * megapixels(self.size) * len(frames)
+            inputs = tuple(frame for _, frame in frames)
+            self._add("animate", 0, self.spec.animation.format, inputs, parameters, work)
+
+    def add_dreams(self, spec: DreamSpec, network: NetworkCard, source: StageInput) -> list[tuple[str, StageInput]]:
+        """One stage a layer; in a chain each reads the one before."""
+        frames: list[tuple[str, StageInput]] = []
+        for index, layer in enumerate(dreamed_layers(spec, network)):
+            stage_id = f"dream-{index:02d}"
+            parameters = DreamParameters(
+                **spec.model_dump(exclude={"network", "layers", "mode", "channels"}),
+                network=network.name,
+                layer=layer,
+                channels=chosen_channels(spec.channels, network, layer, self.seed, stage_id),
+                seed=self._stage_seed(stage_id),
+            )
+            start = frames[-1][1] if frames and spec.mode == "chain" else source
+            self._add(stage_id, index, layer, (start,), parameters, dream_work(parameters, self.size))
+            frames.append((layer, StageInput(stage=stage_id)))
+        return frames
+
+    def add_styles(self, spec: StyleSpec, frames: Sequence[tuple[str, StageInput]]) -> list[tuple[str, StageInput]]:
+        """One stage a frame, each with all style images behind the content."""
+        network = NETWORKS[spec.network]
+        upscale = spec.profile == "classic"
+        images = tuple(
+            StageInput(source=Source(image=style.image), max_size=spec.max_size, upscale=upscale)
+            for style in spec.images
+        )
+        styled: list[tuple[str, StageInput]] = []
+        for index, (label, frame) in enumerate(frames):
+            stage_id = f"style-{index:02d}"
+            parameters = StyleParameters(
+                **spec.model_dump(exclude={"images", "network", "max_size", "content_layers", "style_layers"}),
+                network=network.name,
+                image_weights=tuple(style.weight for style in spec.images),
+                content_layers=_layer_names(network, spec.content_layers, "/style/content_layers"),
+                style_layers=_layer_names(network, spec.style_layers, "/style/style_layers"),
+                seed=self._stage_seed(stage_id),
+            )
+            self._add(stage_id, index, label, (frame, *images), parameters, style_work(parameters, self.size))
+            styled.append((label, StageInput(stage=stage_id)))
+        return styled
+
+    def _stage_seed(self, stage_id: str) -> int:
+        """The job's seed for the first stage, as the original's one run had it; derived ones later."""
+        return derived_seed(self.seed, stage_id) if self.stages else self.seed
+
+    def _add(
+        self,
+        stage_id: str,
+        index: int,
+        label: str,
+        inputs: tuple[StageInput, ...],
+        parameters: StageParameters,
+        work: float,
+    ) -> None:
+        keys = {stage.id: stage.key for stage in self.stages}
+        key = stage_key(parameters, inputs, keys)
+        self.stages.append(
+            Stage(id=stage_id, index=index, label=label, inputs=inputs, parameters=parameters, key=key, work=work)
+        )
+
+
+def _layer_names(network: NetworkCard, wanted: str | Sequence[int | str], pointer: str) -> tuple[str, ...]:
+    """The names of the layers wanted; `all` means every one."""
+    if isinstance(wanted, str):
+        return tuple(layer.name for layer in network.layers)
+    return tuple(network.layers[network.index(layer, pointer)].name for layer in wanted)

@@ -1,0 +1,55 @@
+"""What a stage must know apart from the pictures it reads, fully resolved: no defaults, no `auto`, no ranges."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.spec.animation import AnimationSpec
+from shared.spec.profile import Profile
+from shared.spec.record import Record
+from shared.spec.style import StyleWeights
+
+
+class DreamParameters(Record):
+    """One layer dreamed into one picture."""
+
+    kind: Literal["dream"] = "dream"
+    network: str
+    layer: str
+    channels: tuple[int, ...] | None = Field(description="all when null")
+    iterations: int
+    step_size: float
+    repeats: int
+    rescale_factor: float
+    blend: float
+    tile_size: int
+    hold_tone: bool
+    profile: Profile
+    seed: int
+
+
+class StyleParameters(Record):
+    """One picture painted in the style of the others: inputs are the content, then the style images."""
+
+    kind: Literal["style"] = "style"
+    network: str
+    profile: Profile
+    iterations: int
+    optimizer: str
+    step_size: float
+    weights: StyleWeights
+    image_weights: tuple[float, ...]
+    content_layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+    colors: Literal["style", "content"]
+    seed: int
+
+
+class AnimateParameters(Record):
+    """All frames, in order, joined."""
+
+    kind: Literal["animate"] = "animate"
+    animation: AnimationSpec
+
+
+StageParameters = Annotated[DreamParameters | StyleParameters | AnimateParameters, Field(discriminator="kind")]

@@ -1,0 +1,81 @@
+"""The records that a plan is made of."""
+
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import Field
+
+from shared.plan.parameters import StageParameters
+from shared.spec.record import Record
+from shared.spec.source import Source
+
+
+class StageKind(StrEnum):
+    """What a stage does."""
+
+    DREAM = "dream"
+    STYLE = "style"
+    ANIMATE = "animate"
+
+
+class StageInput(Record):
+    """One picture that a stage reads: the frame of another stage, or a source."""
+
+    stage: str | None = Field(default=None, description="the stage whose frame is read")
+    source: Source | None = None
+    max_size: int | None = Field(
+        default=None, description="a larger source is made smaller first, longest side in pixels"
+    )
+    upscale: bool = Field(
+        default=False, description="a smaller source is enlarged to max_size, as the original style did"
+    )
+    seed: int | None = Field(default=None, description="what a noise source is drawn with")
+
+
+class Stage(Record):
+    """The smallest unit of work that is leased, retried and checkpointed.
+
+    Attributes:
+        id: unique in the job, such as `dream-03`.
+        index: the frame's number in the animation, from 0.
+        label: what people call it, such as `mixed4c`.
+        inputs: the pictures it reads, in the order that its kind expects.
+        key: sha256 over parameters, inputs, weights and engine epoch; the result lies there.
+        work: cost in megapixel-steps.
+    """
+
+    id: str
+    index: int
+    label: str
+    inputs: tuple[StageInput, ...]
+    parameters: StageParameters
+    key: str
+    work: float
+
+    @property
+    def kind(self) -> StageKind:
+        """What the stage does."""
+        return StageKind(self.parameters.kind)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The stages whose frames this one reads, each once."""
+        return tuple(dict.fromkeys(item.stage for item in self.inputs if item.stage is not None))
+
+
+class Plan(Record):
+    """All stages of a job, each after those it needs."""
+
+    seed: int
+    network: str | None = Field(description="the network that dreams")
+    size: tuple[int, int] = Field(description="(height, width) of every frame, in pixels")
+    stages: tuple[Stage, ...]
+
+    @cached_property
+    def work(self) -> float:
+        """Cost of the whole job, in megapixel-steps."""
+        return sum(stage.work for stage in self.stages)
+
+    def stage(self, stage_id: str) -> Stage:
+        """The stage of that id."""
+        return next(stage for stage in self.stages if stage.id == stage_id)

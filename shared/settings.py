@@ -1,0 +1,116 @@
+"""Every setting of dreamqueue, read from the environment as `DREAMQUEUE_<GROUP>__<NAME>`."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _user_folder(variable: str, fallback: str) -> Path:
+    """The folder that the XDG convention names, below which ours lies."""
+    return Path(os.environ.get(variable) or Path.home() / fallback) / "dreamqueue"
+
+
+class _Group(BaseModel):
+    """A group of settings that belong together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RedisSettings(_Group):
+    """Where the job store and the Celery broker are."""
+
+    url: str = Field(default="redis://127.0.0.1:6379/0", description="the job store")
+    broker_url: str | None = Field(
+        default=None, description="the Celery broker; by default the database after the job store's"
+    )
+    prefix: str = Field(default="dreamqueue", description="how every key of the job store begins")
+    connect_timeout_seconds: float = Field(default=1.0, gt=0)
+    timeout_seconds: float = Field(default=2.0, gt=0)
+
+    @property
+    def broker(self) -> str:
+        """The broker's address: the one given, or the next database of the same server."""
+        if self.broker_url:
+            return self.broker_url
+        parts = urlsplit(self.url)
+        database = int(parts.path.strip("/") or 0)
+        return urlunsplit(parts._replace(path=f"/{database + 1}"))
+
+
+class ArtifactSettings(_Group):
+    """Where pictures and checkpoints are kept."""
+
+    url: str | None = Field(
+        default=None, description="a folder, file:///path or s3://bucket/prefix; by default in data_dir"
+    )
+
+
+class WeightsSettings(_Group):
+    """Where pretrained networks come from."""
+
+    dir: Path | None = Field(default=None, description="a folder that already holds files of weights")
+    cache_dir: Path = Field(default_factory=lambda: _user_folder("XDG_CACHE_HOME", ".cache") / "weights")
+    mirror: str | None = Field(default=None, description="base URL of a server that holds the same files")
+
+
+class LeaseSettings(_Group):
+    """How long a worker owns a stage without a sign of life."""
+
+    seconds: float = Field(default=30.0, gt=0, description="a dead worker's stage is free again after this long")
+    stall_seconds: float = Field(
+        default=900.0, gt=0, description="a stage without progress for this long loses its lease"
+    )
+    attempts: int = Field(default=3, ge=1, description="after this many attempts a stage has failed")
+
+
+class ReconcilerSettings(_Group):
+    """How often lost messages are looked for."""
+
+    every_seconds: float = Field(default=3.0, gt=0)
+
+
+class WorkerSettings(_Group):
+    """How a worker works."""
+
+    unit_seconds: float = Field(default=2.0, gt=0, description="about how much work lies between two checkpoints")
+    threads: int | None = Field(default=None, ge=1, description="CPU threads of one worker; by default all")
+
+
+class ApiSettings(_Group):
+    """Where the API listens and how much it takes."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    max_upload_bytes: int = Field(default=32 * 2**20, ge=1)
+    max_image_pixels: int = Field(default=50_000_000, ge=1)
+    max_cost: float = Field(default=50_000, gt=0, description="largest job, in megapixel-steps")
+
+
+class FlowerSettings(_Group):
+    """Where Flower listens."""
+
+    port: int = Field(default=5555, ge=1, le=65535)
+
+
+class Settings(BaseSettings):
+    """All settings; a value given to the constructor wins over the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="DREAMQUEUE_", env_nested_delimiter="__", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: _user_folder("XDG_DATA_HOME", ".local/share"))
+    redis: RedisSettings = Field(default_factory=RedisSettings)
+    artifacts: ArtifactSettings = Field(default_factory=ArtifactSettings)
+    weights: WeightsSettings = Field(default_factory=WeightsSettings)
+    lease: LeaseSettings = Field(default_factory=LeaseSettings)
+    reconciler: ReconcilerSettings = Field(default_factory=ReconcilerSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    api: ApiSettings = Field(default_factory=ApiSettings)
+    flower: FlowerSettings = Field(default_factory=FlowerSettings)
+
+    @property
+    def artifacts_url(self) -> str:
+        """Where artifacts are kept: the address given, or a folder beside everything else."""
+        return self.artifacts.url or str(self.data_dir / "artifacts")

@@ -1,0 +1,89 @@
+"""The dream block of a spec: which layers of which network are amplified, and how."""
+
+from typing import Annotated, Any, Literal, Self, cast
+
+from pydantic import Field, model_validator
+
+from shared.spec.profile import DREAM_DEFAULTS, Profile, with_profile_defaults
+from shared.spec.record import Record
+
+DreamNetwork = Literal["auto", "inception5h", "googlenet", "vgg16"]
+LayerRef = Annotated[int | str, Field(description="a layer's name or number", examples=["mixed4c", 7])]
+Channel = Annotated[int, Field(ge=0, le=4095)]
+
+
+class ChannelSlice(Record):
+    """The channels from `start` up to, not including, `stop`."""
+
+    start: Channel = 0
+    stop: Channel = 3
+
+
+class RandomChannels(Record):
+    """A random share of every layer's channels, drawn with the job's seed, without replacement."""
+
+    from_layer: LayerRef = Field(default=0, description="earlier layers keep all their channels")
+    fraction: float | None = Field(
+        default=None, gt=0, le=1, description="share of the channels, 0.1 when no count is given"
+    )
+    count: int | None = Field(default=None, ge=1, le=4096, description="how many channels")
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.fraction is not None and self.count is not None:
+            raise ValueError("give fraction or count, not both")
+        return self
+
+    def size(self, channels: int) -> int:
+        """How many of a layer's channels are drawn: at least one, at most all."""
+        if self.count is not None:
+            return min(self.count, channels)
+        return max(1, round((self.fraction or 0.1) * channels))
+
+
+class ChannelChoice(Record):
+    """Which channels of a layer are amplified: exactly one of a list, a slice or a random share."""
+
+    only: tuple[Channel, ...] | None = Field(default=None, min_length=1, max_length=4096)
+    slice: ChannelSlice | None = None
+    random: RandomChannels | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_is_only(cls, data: Any) -> Any:
+        return {"only": cast("list[Any]", data)} if isinstance(data, list | tuple) else data
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [name for name in ("only", "slice", "random") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give a list, a slice or random; got {' and '.join(given) or 'none'}")
+        return self
+
+
+class DreamSpec(Record):
+    """DeepDream through a chain of layers: every layer gives one frame."""
+
+    network: DreamNetwork = Field(default="auto", description="auto: the first of the others that a worker has")
+    layers: str | Annotated[tuple[LayerRef, ...], Field(min_length=1, max_length=64)] | None = Field(
+        default=None,
+        description="a range `first..last` or a list in order; by default the network's best chain",
+        examples=["1..11", ["mixed3b", "mixed4c"]],
+    )
+    mode: Literal["chain", "independent"] = Field(
+        default="chain", description="chain: each frame is the next layer's input"
+    )
+    channels: ChannelChoice | None = Field(default=None, description="all channels when left out")
+    iterations: int = Field(default=10, ge=1, le=1000, description="steps a level")
+    step_size: float = Field(default=3.0, gt=0, le=100, description="grey levels an average step moves a pixel")
+    repeats: int = Field(default=4, ge=0, le=12, description="smaller levels below the full size")
+    rescale_factor: float = Field(default=0.7, ge=0.2, le=0.95, description="size of a level over the next larger one")
+    blend: float = Field(default=0.2, ge=0, le=1, description="share of the image itself in a level's start")
+    tile_size: int = Field(default=400, ge=64, le=4096, description="largest piece looked at at once, in pixels")
+    hold_tone: bool = Field(default=False, description="keep every frame's mean and contrast at the source's (modern)")
+    profile: Profile = "modern"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, data: Any) -> Any:
+        return with_profile_defaults(data, DREAM_DEFAULTS)

@@ -1,0 +1,22 @@
+"""The two profiles: what each sets the other fields to when a spec leaves them out."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+Profile = Literal["modern", "classic"]
+
+DREAM_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"modern": {}, "classic": {}}
+
+# Classic: the original program's own settings. Modern ones are the fields' defaults.
+STYLE_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "modern": {},
+    "classic": {"iterations": 120, "optimizer": "gradient-descent", "step_size": 10.0, "max_size": 300},
+}
+
+
+def with_profile_defaults(data: Any, defaults: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The data of a block, completed by what its profile sets; anything but a mapping is left to the validator."""
+    if not isinstance(data, dict):
+        return data
+    given = cast("dict[str, Any]", data)
+    return {**defaults.get(str(given.get("profile", "modern")), {}), **given}

@@ -1,0 +1,70 @@
+"""Where the first picture of a job comes from."""
+
+from typing import Annotated, Self
+
+from PIL import ImageColor
+from pydantic import Field, model_validator
+
+from shared.spec.record import Record
+
+MAX_SIDE = 16_384
+"""Longest side of any picture, in pixels."""
+
+ImageId = Annotated[
+    str,
+    Field(
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="an uploaded image, as `POST /v1/images` names it",
+        examples=["sha256:" + 64 * "0"],
+    ),
+]
+Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+Size = Annotated[tuple[Side, Side], Field(description="(height, width) in pixels", examples=[(300, 451)])]
+Level = Annotated[int, Field(ge=0, le=255)]
+
+
+class Solid(Record):
+    """A picture of a single colour."""
+
+    color: str | tuple[Level, Level, Level] = Field(
+        default="black", description="a name, #rrggbb or (red, green, blue)"
+    )
+    size: Size = (300, 451)
+
+    @model_validator(mode="after")
+    def _color_is_known(self) -> Self:
+        _ = self.rgb
+        return self
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """Red, green and blue, 0..255 each."""
+        if isinstance(self.color, tuple):
+            return self.color
+        try:
+            red, green, blue, *_ = ImageColor.getrgb(self.color)
+        except ValueError:
+            wanted = "a CSS name such as orange, #rrggbb or [red, green, blue]"
+            raise ValueError(f"no colour {self.color!r}; possible is {wanted}") from None
+        return red, green, blue
+
+
+class Noise(Record):
+    """A picture of uniform noise, drawn with the job's seed."""
+
+    size: Size = (300, 451)
+
+
+class Source(Record):
+    """The first picture: exactly one of an uploaded image, a solid colour or noise."""
+
+    image: ImageId | None = None
+    solid: Solid | None = None
+    noise: Noise | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [name for name in ("image", "solid", "noise") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of image, solid, noise; got {' and '.join(given) or 'none'}")
+        return self

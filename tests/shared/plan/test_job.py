@@ -1,0 +1,156 @@
+"""From spec to plan."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import NoNetworkKnownError, SpecError, TooLargeError
+from shared.plan.job import Surroundings, plan_job
+from shared.plan.parameters import DreamParameters
+from shared.plan.records import Plan
+from shared.spec.job import JobSpec
+
+STYLE = "sha256:" + "a" * 64
+SOURCE = "sha256:" + "b" * 64
+HERE = Surroundings(image_sizes={SOURCE: (300, 451), STYLE: (400, 600)}, networks=("vgg16",))
+
+
+def plan(seed: int = 7, around: Surroundings = HERE, **changes: Any) -> Plan:
+    spec = {"seed": seed, "source": {"image": SOURCE}, "dream": {"network": "googlenet"}, **changes}
+    return plan_job(JobSpec.model_validate(spec), around)
+
+
+def dreams(made: Plan) -> list[DreamParameters]:
+    return [stage.parameters for stage in made.stages if isinstance(stage.parameters, DreamParameters)]
+
+
+def test_a_chain_dreams_each_frame_of_the_one_before_and_paints_every_frame() -> None:
+    made = plan(style={"images": [{"image": STYLE}]}, animation={})
+
+    needs = {stage.id: stage.needs for stage in made.stages}
+    assert needs["dream-00"] == ()
+    assert needs["dream-10"] == ("dream-09",)
+    assert needs["style-03"] == ("dream-03",)
+    assert needs["animate"] == tuple(f"style-{i:02d}" for i in range(11))
+
+
+def test_independent_layers_all_dream_of_the_source() -> None:
+    made = plan(dream={"network": "vgg16", "layers": [4, 7], "mode": "independent"})
+
+    assert [stage.needs for stage in made.stages] == [(), ()]
+
+
+def test_a_style_alone_paints_the_source() -> None:
+    made = plan(dream=None, style={"images": [{"image": STYLE}]})
+
+    (stage,) = made.stages
+    assert stage.id == "style-00"
+    assert [item.source.image for item in stage.inputs if item.source] == [SOURCE, STYLE]
+
+
+@pytest.mark.parametrize(
+    ("layers", "names"),
+    [
+        ("mixed3a..mixed4a", ["mixed3a", "mixed3b", "mixed4a"]),
+        ("3..4", ["mixed3a", "mixed3b"]),
+        (" mixed4c ", ["mixed4c"]),
+        (["mixed5b", 0], ["mixed5b", "conv2d0"]),
+    ],
+)
+def test_layers_are_named_or_numbered_or_a_range(layers: Any, names: list[str]) -> None:
+    made = plan(dream={"network": "googlenet", "layers": layers})
+
+    assert [stage.label for stage in made.stages] == names
+
+
+def test_a_misspelt_layer_gets_the_list_of_layers() -> None:
+    with pytest.raises(SpecError, match="no layer 'mixed9z'; its layers are 0 conv2d0, 1 conv2d1") as caught:
+        plan(dream={"network": "googlenet", "layers": ["mixed4c", "mixed9z"]})
+
+    assert caught.value.pointer == "/dream/layers/1"
+
+
+def test_a_backward_range_is_refused() -> None:
+    with pytest.raises(SpecError, match=r"runs backward; write 3\.\.5"):
+        plan(dream={"network": "googlenet", "layers": "5..3"})
+
+
+def test_auto_is_the_first_network_that_a_worker_has() -> None:
+    around = Surroundings(HERE.image_sizes, networks=("vgg16", "googlenet"))
+
+    assert plan(around=around, dream={}).network == "googlenet"
+
+
+def test_auto_without_any_worker_says_what_to_do() -> None:
+    with pytest.raises(NoNetworkKnownError, match="start a worker, or name a network: inception5h, googlenet, vgg16"):
+        plan(around=Surroundings(HERE.image_sizes), dream={})
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_first_stage_has_the_jobs_seed_and_later_ones_their_own(seed: int) -> None:
+    seeds = [parameters.seed for parameters in dreams(plan(seed=seed))]
+
+    assert seeds[0] == seed
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_the_same_spec_has_the_same_keys_and_another_seed_other_ones() -> None:
+    keys = [stage.key for stage in plan().stages]
+
+    assert keys == [stage.key for stage in plan().stages]
+    assert not set(keys) & {stage.key for stage in plan(seed=8).stages}
+
+
+def test_jobs_that_share_a_prefix_share_its_keys() -> None:
+    short = plan(dream={"network": "googlenet", "layers": "1..5"})
+    long = plan(dream={"network": "googlenet", "layers": "1..11"})
+
+    assert [stage.key for stage in short.stages] == [stage.key for stage in long.stages][:5]
+
+
+def test_random_channels_are_drawn_by_the_seed_from_their_layer_on() -> None:
+    choice = {"random": {"from_layer": 6, "fraction": 0.1}}
+
+    made = dreams(plan(dream={"network": "googlenet", "channels": choice}))
+
+    assert [parameters.channels is None for parameters in made] == [True] * 5 + [False] * 6
+    assert len(made[5].channels or ()) == 51
+    assert made == dreams(plan(dream={"network": "googlenet", "channels": choice}))
+
+
+def test_channels_that_the_layer_does_not_have_are_refused() -> None:
+    with pytest.raises(SpecError, match="conv1_1 has channels 0 to 63; got 64"):
+        plan(dream={"network": "vgg16", "layers": [0], "channels": [64]})
+
+
+def test_an_empty_slice_is_refused() -> None:
+    with pytest.raises(SpecError, match="slice is empty"):
+        plan(dream={"network": "vgg16", "layers": [0], "channels": {"slice": {"start": 3, "stop": 3}}})
+
+
+def test_an_image_that_nobody_uploaded_is_refused() -> None:
+    with pytest.raises(SpecError, match="is not here; upload it with POST /v1/images"):
+        plan(around=Surroundings(networks=("vgg16",)))
+
+
+def test_frames_fit_the_size_that_is_asked_for() -> None:
+    assert plan(max_size=200).size == (133, 200)
+    assert plan(max_size=1000).size == (300, 451)
+
+
+def test_a_source_too_small_for_the_network_is_refused_with_the_size_that_works() -> None:
+    with pytest.raises(SpecError, match="frames would be 5 x 500; googlenet needs 32 x 32 pixels at least"):
+        plan(source={"solid": {"size": [5, 500]}})
+
+
+def test_a_job_that_costs_too_much_is_refused_with_its_cost() -> None:
+    with pytest.raises(TooLargeError, match=r"costs 28 megapixel-steps, more than the 10 that are accepted"):
+        plan(around=Surroundings(HERE.image_sizes, max_cost=10))
+
+
+def test_a_plan_comes_back_the_same_from_json() -> None:
+    made = plan(style={"images": [{"image": STYLE}]}, animation={})
+
+    assert Plan.model_validate_json(made.model_dump_json()) == made
