@@ -64,6 +64,9 @@ class LeaseSettings(_Group):
         default=900.0, gt=0, description="a stage without progress for this long loses its lease"
     )
     attempts: int = Field(default=3, ge=1, description="after this many attempts a stage has failed")
+    pause_seconds: float = Field(
+        default=2.0, ge=0, description="pause before a stage's second attempt, doubled before each one after"
+    )
 
 
 class ReconcilerSettings(_Group):

@@ -47,7 +47,17 @@ JOB_MOVES: Mapping[JobStatus, frozenset[JobStatus]] = MappingProxyType(
         JobStatus.RUNNING: frozenset(
             {JobStatus.PAUSED, JobStatus.CANCELING, JobStatus.CANCELED, JobStatus.SUCCEEDED, JobStatus.FAILED}
         ),
-        JobStatus.PAUSED: frozenset({JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.CANCELING, JobStatus.CANCELED}),
+        # A stage that ends before it sees the pause may still be the last, or fail for good.
+        JobStatus.PAUSED: frozenset(
+            {
+                JobStatus.QUEUED,
+                JobStatus.RUNNING,
+                JobStatus.CANCELING,
+                JobStatus.CANCELED,
+                JobStatus.SUCCEEDED,
+                JobStatus.FAILED,
+            }
+        ),
         JobStatus.CANCELING: frozenset({JobStatus.CANCELED}),
         JobStatus.CANCELED: frozenset(),
         JobStatus.SUCCEEDED: frozenset(),

@@ -27,7 +27,9 @@ end
 local done = redis.call('HINCRBY', job_key(job), 'stages_done', 1)
 redis.call('HSET', job_key(job), 'updated_at', now)
 tell_stage(job, stage, status)
-if done == number_of(job_get(job, 'stages_total')) and not is_final(job_get(job, 'status')) then
+local job_status = job_get(job, 'status')
+local open = job_status ~= 'canceling' and not is_final(job_status)
+if open and done == number_of(job_get(job, 'stages_total')) then
   set_job_status(job, 'succeeded', now)
   tell_job(job, 'succeeded')
 else

@@ -94,6 +94,7 @@ local function cancel_waiting(job, now)
     local status = stage_get(job, stage, 'status')
     if status == 'queued' or status == 'paused' then
       stage_set(job, stage, 'status', 'canceled', 'finished_at', now)
+      tell_stage(job, stage, 'canceled')
     end
   end
 end

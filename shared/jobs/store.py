@@ -1,0 +1,216 @@
+"""The job store: the one place that knows what is true of every job."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+import redis
+
+from shared.errors import ConflictError, NotFoundError, SpecError
+from shared.jobs.connection import answering, connect
+from shared.jobs.fields import job_fields, job_record, stage_fields, stage_record
+from shared.jobs.identity import new_job_id
+from shared.jobs.records import JobRecord, StageRecord
+from shared.jobs.status import JobStatus
+from shared.jobs.transitions import Transitions
+from shared.networks import NETWORKS
+from shared.plan.records import Plan
+from shared.settings import Settings
+from shared.spec.job import JobSpec
+
+IDEMPOTENCY_SECONDS = 24 * 3600
+NETWORKS_SECONDS = 120
+"""How long a worker's report of its networks holds."""
+
+
+class JobStore:
+    """Jobs and stages in Redis; every change is one atomic script.
+
+    Every method may raise StoreUnavailableError; asking again is always safe.
+    """
+
+    def __init__(self, client: redis.Redis, prefix: str) -> None:
+        self.redis = client
+        self.prefix = prefix
+        self.transitions = Transitions(client, prefix)
+
+    def new_job_id(self) -> str:
+        """A name for a job to be created."""
+        return new_job_id()
+
+    def create(
+        self,
+        spec: JobSpec,
+        plan: Plan,
+        *,
+        idempotency_key: str | None = None,
+        asked: JobSpec | None = None,
+        job_id: str | None = None,
+    ) -> tuple[JobRecord, bool]:
+        """Take in a job; with a key that was used before, find the job of that time.
+
+        Args:
+            spec: with its seed.
+            plan: made from it.
+            idempotency_key: the client's own name for this request, remembered for a day.
+            asked: the spec as the client sent it, where a seed was drawn since: it tells two requests apart.
+            job_id: given to send the same creation twice.
+
+        Returns:
+            The job, and whether it was created now.
+
+        Raises:
+            ConflictError: the key was used with another spec.
+        """
+        new_id = job_id or self.new_job_id()
+        outcome, found = self.transitions.run(
+            "create",
+            new_id,
+            idempotency_key or "",
+            _digest(asked or spec),
+            IDEMPOTENCY_SECONDS * 1000,
+            json.dumps(job_fields(new_id, spec, plan)),
+            json.dumps(stage_fields(plan)),
+        )
+        if outcome == "conflict":
+            message = f"idempotency key {idempotency_key!r} was used for job {found} with another spec; use a new key"
+            raise ConflictError(message)
+        return self.get(found), outcome == "created"
+
+    def get(self, job_id: str) -> JobRecord:
+        """The job of that id; NotFoundError when there is none."""
+        return job_record(self._fields(job_id))
+
+    def stages(self, job_id: str) -> tuple[StageRecord, ...]:
+        """All stages of a job, in the order of its plan."""
+        plan = self._plan(job_id)
+        with answering(), self.redis.pipeline(transaction=True) as pipeline:
+            for stage in plan.stages:
+                pipeline.hgetall(self._stage_key(job_id, stage.id))
+            found = pipeline.execute()
+        return tuple(stage_record(stage, fields) for stage, fields in zip(plan.stages, found, strict=True))
+
+    def stage(self, job_id: str, stage_id: str) -> StageRecord:
+        """One stage of a job."""
+        plan = self._plan(job_id)
+        planned = next((stage for stage in plan.stages if stage.id == stage_id), None)
+        if planned is None:
+            possible = ", ".join(stage.id for stage in plan.stages)
+            raise NotFoundError(f"job {job_id} has no stage {stage_id!r}; its stages are {possible}")
+        with answering():
+            return stage_record(planned, cast("dict[str, str]", self.redis.hgetall(self._stage_key(job_id, stage_id))))
+
+    def page(
+        self, status: JobStatus | None = None, cursor: str | None = None, limit: int = 50
+    ) -> tuple[tuple[JobRecord, ...], str | None]:
+        """Some jobs, newest first, and where the next page begins.
+
+        Args:
+            status: only jobs that stand there.
+            cursor: what the page before returned.
+            limit: how many, 1 at least.
+        """
+        index = f"{self.prefix}:jobs" + (f":{status.value}" if status else "")
+        highest = f"({_place(cursor)}" if cursor else "+inf"
+        with answering():
+            found: Any = self.redis.zrevrangebyscore(index, highest, "-inf", 0, limit + 1, withscores=True)
+            with self.redis.pipeline(transaction=False) as pipeline:
+                for job_id, _ in found[:limit]:
+                    pipeline.hgetall(self._job_key(job_id))
+                jobs = pipeline.execute()
+        following = str(int(found[limit - 1][1])) if len(found) > limit else None
+        return tuple(job_record(fields) for fields in jobs if fields), following
+
+    def cancel(self, job_id: str) -> JobRecord:
+        """Stop a job; harmless when it is stopped already. ConflictError when it has ended in another way."""
+        return self._change("cancel", job_id, {JobStatus.SUCCEEDED, JobStatus.FAILED}, "canceled")
+
+    def pause(self, job_id: str) -> JobRecord:
+        """Let a job rest; what runs stops at its next unit."""
+        over = {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.CANCELING}
+        return self._change("pause", job_id, over, "paused")
+
+    def resume(self, job_id: str) -> JobRecord:
+        """Wake a paused job; its runnable stages want to be dispatched after this."""
+        over = {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELED, JobStatus.CANCELING}
+        return self._change("resume", job_id, over, "resumed")
+
+    def retry(self, job_id: str) -> JobRecord:
+        """Take up a failed job where it failed; its runnable stages want to be dispatched after this."""
+        over = {JobStatus.SUCCEEDED, JobStatus.CANCELED, JobStatus.CANCELING}
+        return self._change("retry", job_id, over, "retried")
+
+    def runnable(self, job_id: str) -> tuple[str, ...]:
+        """The stages that could start now: queued, all they need done, of a job that is queued or running."""
+        return tuple(self.transitions.run("runnable", job_id))
+
+    def active(self) -> tuple[str, ...]:
+        """Every job that has not ended."""
+        with answering():
+            return tuple(sorted(cast("set[str]", self.redis.smembers(f"{self.prefix}:active"))))
+
+    def report_networks(self, worker: str, networks: Sequence[str]) -> None:
+        """Note which networks a worker has; forgotten after two minutes without another report."""
+        self.transitions.run("networks", worker, " ".join(networks), NETWORKS_SECONDS * 1000)
+
+    def networks(self) -> tuple[str, ...]:
+        """The networks that some worker has, in the order of `network: auto`."""
+        reports = self.transitions.run("networks", "", "", NETWORKS_SECONDS * 1000)
+        known = {name for report in reports for name in report.split()}
+        return tuple(name for name in NETWORKS if name in known)
+
+    def ping(self) -> None:
+        """Ask Redis for a sign of life; StoreUnavailableError when there is none."""
+        with answering():
+            self.redis.ping()
+
+    def events_key(self, job_id: str) -> str:
+        """The stream of a job's events."""
+        return f"{self._job_key(job_id)}:events"
+
+    def _job_key(self, job_id: str) -> str:
+        return f"{self.prefix}:job:{job_id}"
+
+    def _stage_key(self, job_id: str, stage_id: str) -> str:
+        return f"{self._job_key(job_id)}:stage:{stage_id}"
+
+    def _fields(self, job_id: str) -> dict[str, str]:
+        with answering():
+            fields = cast("dict[str, str]", self.redis.hgetall(self._job_key(job_id)))
+        if not fields:
+            raise NotFoundError(f"no job {job_id!r}")
+        return fields
+
+    def _plan(self, job_id: str) -> Plan:
+        with answering():
+            text = cast("str | None", self.redis.hget(self._job_key(job_id), "plan"))
+        if text is None:
+            raise NotFoundError(f"no job {job_id!r}")
+        return Plan.model_validate_json(text)
+
+    def _change(self, transition: str, job_id: str, forbidden: set[JobStatus], verb: str) -> JobRecord:
+        """Ask for a transition of the whole job and refuse where the status that was found forbids it."""
+        found = self.transitions.run(transition, job_id)
+        if found == "none":
+            raise NotFoundError(f"no job {job_id!r}")
+        if JobStatus(found) in forbidden:
+            raise ConflictError(f"job {job_id} is {found} and cannot be {verb}")
+        return self.get(job_id)
+
+
+def open_store(settings: Settings) -> JobStore:
+    """The store that the settings name; nothing is asked of it yet."""
+    return JobStore(connect(settings.redis.url, settings.redis), settings.redis.prefix)
+
+
+def _place(cursor: str) -> int:
+    """The place in the index that a cursor names."""
+    if not cursor.isdecimal():
+        raise SpecError(f"{cursor!r} is not a cursor that a page returned; leave it out to begin anew", "/cursor")
+    return int(cursor)
+
+
+def _digest(spec: JobSpec) -> str:
+    """What tells one spec from another."""
+    return hashlib.sha256(spec.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,51 @@
+"""Runs the Lua scripts by which jobs and stages change."""
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import redis
+
+from shared.jobs.connection import answering
+
+SCRIPTS = resources.files("shared.jobs.scripts")
+TRANSITIONS = (
+    "acquire",
+    "cancel",
+    "commit",
+    "create",
+    "expire",
+    "fail",
+    "look",
+    "networks",
+    "pause",
+    "record_unit",
+    "release",
+    "renew",
+    "resume",
+    "retry",
+    "runnable",
+)
+
+
+class Transitions:
+    """Every change of a job, each one script that happens whole or not at all."""
+
+    def __init__(self, client: redis.Redis, prefix: str) -> None:
+        self.prefix = prefix
+        self._scripts: Mapping[str, Any] = {name: client.register_script(_source(name)) for name in TRANSITIONS}
+
+    def run(self, name: str, *arguments: str | float) -> Any:
+        """What the script answers; its file tells the arguments and the answers.
+
+        Raises:
+            StoreUnavailableError: Redis did not answer; whether the change was made is not known, asking again is safe.
+        """
+        with answering():
+            return self._scripts[name](args=[self.prefix, *arguments])
+
+
+def _source(name: str) -> str:
+    """The script behind the words that all of them share."""
+    words = SCRIPTS.joinpath("protocol.lua").read_text(encoding="utf-8")
+    return words + SCRIPTS.joinpath(f"{name}.lua").read_text(encoding="utf-8")
