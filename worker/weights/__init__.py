@@ -1,0 +1,1 @@
+"""Where pretrained networks come from, how they get here, and how they are read."""
