@@ -1,0 +1,116 @@
+"""Losses of a style transfer: how far a picture is from a content, from a style, and from calm."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from worker.engine.networks import Network
+from worker.engine.profile import StyleProfile
+
+
+@dataclass(frozen=True)
+class Lens:
+    """How a style transfer looks at a picture; equal lenses share their compiled functions.
+
+    Attributes:
+        network: what looks.
+        profile: the switches.
+        content_layers: layers that a content is compared at.
+        style_layers: layers that a style is compared at.
+    """
+
+    network: Network
+    profile: StyleProfile
+    content_layers: tuple[str, ...]
+    style_layers: tuple[str, ...]
+
+    def activations(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Every layer that a loss needs, of an image `(height, width, 3)`."""
+        names = tuple(dict.fromkeys(self.content_layers + self.style_layers))
+        return self.network.activations(image[None], names, self.profile.feed, self.profile.padding)
+
+    def contents(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """The content layers' activations."""
+        names = self.content_layers
+        found = self.network.activations(image[None], names, self.profile.feed, self.profile.padding)
+        return tuple(found[name] for name in names)
+
+    def grams(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """The style layers' Gram matrices."""
+        names = self.style_layers
+        found = self.network.activations(image[None], names, self.profile.feed, self.profile.padding)
+        return tuple(gram_matrix(found[name], averaged=self.profile.normalized_grams) for name in names)
+
+
+class Targets(NamedTuple):
+    """What a picture is compared with.
+
+    Attributes:
+        contents: one tensor a content layer.
+        grams: one matrix a style layer.
+        style_scales: a scalar a style layer, its loss is divided by it.
+        scales: content, style and denoise losses are divided by these; ones where the profile's factors lag.
+    """
+
+    contents: tuple[tf.Tensor, ...]
+    grams: tuple[tf.Tensor, ...]
+    style_scales: tuple[tf.Tensor, ...]
+    scales: tf.Tensor
+
+
+@tf.custom_gradient
+def _summed_products(features: tf.Tensor) -> tuple[tf.Tensor, Any]:
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        # d(F'F) = F (U + U'); U is symmetric because both the Gram and its target are: one product instead of two.
+        return tf.matmul(features, 2.0 * upstream)
+
+    return tf.matmul(features, features, transpose_a=True), gradient
+
+
+def gram_matrix(activations: tf.Tensor, *, averaged: bool) -> tf.Tensor:
+    """Products of every two channels of a layer, summed or averaged over positions.
+
+    Gatys et al. (2015), eq. 3, sum; the average keeps style weights independent of the image's size.
+
+    Args:
+        activations: `(1, height, width, channels)`.
+        averaged: divide by the number of positions.
+
+    Returns:
+        `(channels, channels)`, symmetric.
+    """
+    features = tf.reshape(activations, (-1, activations.shape[3]))
+    products = _summed_products(features)
+    return products / tf.cast(tf.shape(features)[0], tf.float32) if averaged else products
+
+
+def content_loss(activations: tuple[tf.Tensor, ...], targets: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Mean of squared differences, averaged over layers."""
+    losses = [tf.reduce_mean(tf.square(a - b)) for a, b in zip(activations, targets, strict=True)]
+    return tf.reduce_mean(tf.stack(losses)) if losses else tf.constant(0.0)
+
+
+def style_loss(grams: tuple[tf.Tensor, ...], targets: Targets) -> tf.Tensor:
+    """Mean of squared differences of Gram matrices, each over its layer's scale, averaged over layers."""
+    losses = [
+        tf.reduce_mean(tf.square(gram - target)) / scale
+        for gram, target, scale in zip(grams, targets.grams, targets.style_scales, strict=True)
+    ]
+    return tf.reduce_mean(tf.stack(losses)) if losses else tf.constant(0.0)
+
+
+def denoise_loss(image: tf.Tensor) -> tf.Tensor:
+    """Sum of absolute differences of neighbours along both axes (total variation)."""
+    rows = tf.reduce_sum(tf.abs(image[1:] - image[:-1]))
+    columns = tf.reduce_sum(tf.abs(image[:, 1:] - image[:, :-1]))
+    return rows + columns
+
+
+def losses_of(lens: Lens, image: tf.Tensor, targets: Targets) -> tf.Tensor:
+    """The losses `(3,)` of an image `(height, width, 3)`: content, style, denoise, each over its scale."""
+    seen = lens.activations(image)
+    averaged = lens.profile.normalized_grams
+    content = content_loss(tuple(seen[name] for name in lens.content_layers), targets.contents)
+    grams = tuple(gram_matrix(seen[name], averaged=averaged) for name in lens.style_layers)
+    return tf.stack([content, style_loss(grams, targets), denoise_loss(image)]) / targets.scales

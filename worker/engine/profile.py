@@ -1,0 +1,129 @@
+"""Profiles: the switches between what the original programs of 2016 compute and what mends their faults."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from worker.engine.errors import UnknownProfileError
+from worker.engine.networks import Feed, Padding
+
+
+@dataclass(frozen=True)
+class DreamProfile:
+    """Switches of a dream.
+
+    Attributes:
+        name: as clients ask for it.
+        feed: how the network is fed.
+        padding: what the first convolution sees beyond the border.
+        float_resize: resize in floating point, instead of by way of truncated bytes.
+        clip: keep the image in 0..255 after every step.
+        whole_gradient: the gradient of the whole image, normalised once; instead of that of randomly shifted tiles,
+            each normalised by itself and padded with zeros at its seams.
+        zero_mean: take each colour's mean out of the gradient, so that brightness does not drift.
+        roll: the image is rolled by up to so many pixels before each step.
+        skip_small_octaves: leave out octaves under the network's minimum size.
+    """
+
+    name: str
+    feed: Feed
+    padding: Padding
+    float_resize: bool
+    clip: bool
+    whole_gradient: bool
+    zero_mean: bool
+    roll: int
+    skip_small_octaves: bool
+
+
+@dataclass(frozen=True)
+class StyleProfile:
+    """Switches of a style transfer.
+
+    Attributes:
+        name: as clients ask for it.
+        feed: how the network is fed.
+        padding: what the first convolution sees beyond the border.
+        normalized_grams: products of channels averaged over positions, instead of summed.
+        lagged_factors: each loss is divided by its own value one step earlier, instead of by a scale known beforehand.
+        initial: start from the content, or from grey with faint noise.
+        keep_best: return the picture with the smallest loss, instead of the last.
+        exact_bits: 64 keeps the image in float64 between steps, as the original does; 32 does not.
+    """
+
+    name: str
+    feed: Feed
+    padding: Padding
+    normalized_grams: bool
+    lagged_factors: bool
+    initial: Literal["content", "noise"]
+    keep_best: bool
+    exact_bits: Literal[32, 64]
+
+
+CLASSIC_DREAM = DreamProfile(
+    name="classic",
+    feed="original",
+    padding="zeros",
+    float_resize=False,
+    clip=False,
+    whole_gradient=False,
+    zero_mean=False,
+    roll=0,
+    skip_small_octaves=False,
+)
+MODERN_DREAM = DreamProfile(
+    name="modern",
+    feed="trained",
+    padding="replicate",
+    float_resize=True,
+    clip=True,
+    whole_gradient=True,
+    zero_mean=True,
+    roll=16,
+    skip_small_octaves=True,
+)
+CLASSIC_STYLE = StyleProfile(
+    name="classic",
+    feed="original",
+    padding="zeros",
+    normalized_grams=False,
+    lagged_factors=True,
+    initial="noise",
+    keep_best=False,
+    exact_bits=64,
+)
+MODERN_STYLE = StyleProfile(
+    name="modern",
+    feed="trained",
+    padding="replicate",
+    normalized_grams=True,
+    lagged_factors=False,
+    initial="content",
+    keep_best=True,
+    exact_bits=32,
+)
+
+DREAM_PROFILES: dict[str, DreamProfile] = {profile.name: profile for profile in (CLASSIC_DREAM, MODERN_DREAM)}
+STYLE_PROFILES: dict[str, StyleProfile] = {profile.name: profile for profile in (CLASSIC_STYLE, MODERN_STYLE)}
+
+
+def dream_profile(name: str) -> DreamProfile:
+    """A dream's profile by name.
+
+    Raises:
+        UnknownProfileError: no such profile.
+    """
+    if name not in DREAM_PROFILES:
+        raise UnknownProfileError(name, DREAM_PROFILES)
+    return DREAM_PROFILES[name]
+
+
+def style_profile(name: str) -> StyleProfile:
+    """A style transfer's profile by name.
+
+    Raises:
+        UnknownProfileError: no such profile.
+    """
+    if name not in STYLE_PROFILES:
+        raise UnknownProfileError(name, STYLE_PROFILES)
+    return STYLE_PROFILES[name]
