@@ -46,6 +46,8 @@ def take_in(data: bytes, max_pixels: int) -> Picture:
             raise BadImageError(f"not a picture that we can read; possible are {', '.join(FORMATS)}") from None
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise BadImageError(f"the picture is damaged: {error}") from error
+    # Colour profiles, comments, cameras and places stay outside.
+    plain.info = {}
     buffer = io.BytesIO()
     plain.save(buffer, format="PNG", compress_level=6)
     png = buffer.getvalue()

@@ -66,6 +66,17 @@ def test_a_camera_held_sideways_is_turned_upright() -> None:
     assert picture.size == (40, 20)
 
 
+def test_what_a_picture_tells_of_its_maker_is_dropped(tmp_path: Path) -> None:
+    data = encoded(Image.new("RGB", (8, 8)), icc_profile=b"profile" * 50, dpi=(300, 300))
+    store = DirectoryStore(tmp_path)
+
+    picture = take_in(data, MILLION)
+    store.put(image_key(picture.id), picture.png)
+
+    assert opened(picture.png).info == {}
+    assert stored_size(store, picture.id) == (8, 8)
+
+
 def test_only_the_first_picture_of_a_moving_one_is_taken() -> None:
     frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
 

@@ -1,0 +1,70 @@
+"""The command `dreamqueue-worker`, for machines that have the engine."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shared.errors import DreamqueueError, SpecError
+from shared.settings import Settings
+from worker.arguments import worker_arguments
+from worker.bars import shown_on
+from worker.intake import local_job
+from worker.late import load_handlers
+from worker.local import run_job
+from worker.weights.commands import app as weights_app
+
+app = typer.Typer(name="dreamqueue-worker", help="Carry out dreamqueue's stages on this machine.", no_args_is_help=True)
+app.add_typer(weights_app, name="weights")
+
+_FAILED = 1
+_BAD_SPEC = 2
+
+
+@app.command()
+def start(
+    name: Annotated[str, typer.Option(help="This worker's name; one a GPU.")] = "cpu0",
+) -> None:
+    """Start a worker that takes stages from the queue until it is stopped; SIGTERM puts its stage away first."""
+    arguments = [sys.executable, "-m", "celery", *worker_arguments(name)]
+    # The worker takes this process' place, and so hears its signals itself.
+    os.execv(sys.executable, arguments)  # noqa: S606
+
+
+@app.command()
+def run(
+    spec: Annotated[Path, typer.Argument(help="YAML, JSON or TOML; - reads standard input.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the pictures go.", file_okay=False)],
+    overrides: Annotated[list[str] | None, typer.Option("--set", help="Such as dream.iterations=20.")] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Also write every frame as float32 .npy.")] = False,
+) -> None:
+    """Carry out a whole job here: no queue, no Redis. A second run into the same folder goes on with the first."""
+    with _failures_in_one_line():
+        settings = Settings()
+        job = local_job(spec, overrides or (), out, settings, exact=exact)
+        handlers = load_handlers(settings)
+        with shown_on(Console(stderr=True), job.plan) as report:
+            manifest = run_job(job, handlers, report)
+    typer.echo(manifest)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(version_of("dreamqueue"))
+
+
+@contextmanager
+def _failures_in_one_line() -> Iterator[None]:
+    """Our own errors as one red line and an exit code, never a traceback."""
+    try:
+        yield
+    except DreamqueueError as error:
+        Console(stderr=True).print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(_BAD_SPEC if isinstance(error, SpecError) else _FAILED) from None

@@ -1,0 +1,39 @@
+"""Makes a local job of a spec's file: reads it, takes in its pictures and plans it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.errors import SpecError
+from shared.images import image_key, stored_size, take_in
+from shared.plan.job import Surroundings, plan_job
+from shared.plan.seeds import seeded
+from shared.settings import Settings
+from shared.spec.file import read_spec, replace_images
+from shared.spec.job import JobSpec
+from worker.local import LocalJob, artifacts_in
+from worker.weights.library import available
+
+
+def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Settings, *, exact: bool) -> LocalJob:
+    """The job that a file describes, ready to be carried out in `folder`.
+
+    Raises:
+        SpecError: the file or a picture in it cannot be used.
+    """
+    store = artifacts_in(folder)
+
+    def upload(image: Path) -> str:
+        picture = take_in(image.read_bytes(), settings.api.max_image_pixels)
+        store.put(image_key(picture.id), picture.png)
+        return picture.id
+
+    data = replace_images(read_spec(path, overrides), upload)
+    try:
+        spec = seeded(JobSpec.model_validate(data))
+    except ValidationError as error:
+        raise SpecError(f"{path} cannot be carried out: {error}") from error
+    sizes = {image: stored_size(store, image) for image in spec.image_ids}
+    plan = plan_job(spec, Surroundings(sizes, available(settings.weights)))
+    return LocalJob(spec, plan, folder, exact)

@@ -1,0 +1,89 @@
+"""A stage whose work is one computation of the engine and whose result is one frame."""
+
+import io
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Generic
+
+import numpy as np
+
+from shared.plan.keys import ENGINE_EPOCH
+from shared.plan.records import Stage
+from worker.engine.computation import Computation, State
+from worker.engine.image import encode_png
+from worker.stages.inputs import FRAME, PICTURE, packed_frame
+
+
+class ComputedWork(Generic[State]):
+    """Units of about `unit_seconds`, so that a checkpoint costs little and a lost worker loses little.
+
+    Where a unit ends never shows in the result: a computation is a pure function of its state.
+    """
+
+    def __init__(self, computation: Computation[State], stage: Stage, unit_seconds: float) -> None:
+        self._computation = computation
+        self._stage = stage
+        self._unit_seconds = unit_seconds
+        self._state = computation.begin()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are made."""
+        return self._computation.finished(self._state)
+
+    @property
+    def progress(self) -> float:
+        """Share of the steps made."""
+        progress = self._computation.progress(self._state)
+        return progress.steps_done / max(1, progress.steps_total)
+
+    @property
+    def detail(self) -> str:
+        """The layer, with the level it is at."""
+        return self._computation.progress(self._state).detail
+
+    @property
+    def trace(self) -> tuple[dict[str, float], ...]:
+        """Objective or losses, one entry a step."""
+        return self._computation.result(self._state).trace
+
+    def restore(self, checkpoint: bytes) -> None:
+        """Take up the state that was put away."""
+        with np.load(io.BytesIO(checkpoint), allow_pickle=False) as arrays:
+            self._state = self._computation.unpack(dict(arrays))
+
+    def advance(self) -> None:
+        """Make steps until the unit's time is up or the last step is made."""
+        end = time.monotonic() + self._unit_seconds
+        while not self.finished:
+            self._state = self._computation.advance(self._state)
+            if time.monotonic() >= end:
+                return
+
+    def checkpoint(self) -> bytes:
+        """The state's arrays."""
+        buffer = io.BytesIO()
+        arrays: dict[str, Any] = dict(self._computation.pack(self._state))
+        np.savez(buffer, allow_pickle=False, **arrays)
+        return buffer.getvalue()
+
+    def preview(self) -> bytes:
+        """The picture as it stands."""
+        return encode_png(self._computation.preview(self._state))
+
+    def artifacts(self) -> Mapping[str, bytes]:
+        """The exact frame that travels on, and the picture that people look at."""
+        image = self._computation.result(self._state).image
+        return {FRAME: packed_frame(image), PICTURE: encode_png(image, {"dreamqueue": recipe(self._stage)})}
+
+
+def recipe(stage: Stage) -> str:
+    """What a picture tells of its own making."""
+    described = {
+        "stage": stage.key,
+        "parameters": stage.parameters.model_dump(mode="json"),
+        "inputs": [item.model_dump(mode="json", exclude_none=True) for item in stage.inputs],
+        "engine_epoch": ENGINE_EPOCH,
+    }
+    return json.dumps(described, sort_keys=True)

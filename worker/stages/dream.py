@@ -1,0 +1,44 @@
+"""The dream stage: one layer dreamed into one picture."""
+
+from shared.errors import ConfigurationError
+from shared.plan.parameters import DreamParameters
+from worker.engine.dream import Dream, DreamSettings, DreamState
+from worker.engine.profile import DREAM_PROFILES
+from worker.stages.computed import ComputedWork
+from worker.stages.inputs import read_input
+from worker.stages.networks import NetworkShelf
+from worker.work import StageContext
+
+
+class DreamHandler:
+    """Opens dream stages."""
+
+    def __init__(self, shelf: NetworkShelf, unit_seconds: float) -> None:
+        self._shelf = shelf
+        self._unit_seconds = unit_seconds
+
+    def open(self, context: StageContext) -> ComputedWork[DreamState]:
+        """The dream of the stage's only input."""
+        parameters = context.stage.parameters
+        if not isinstance(parameters, DreamParameters):
+            raise ConfigurationError(f"{context.stage.id} is no dream stage but {parameters.kind}")
+        (source,) = context.stage.inputs
+        image = read_input(context, source)
+        dream = Dream(self._shelf.take(parameters.network), dream_settings(parameters), image, parameters.seed)
+        return ComputedWork(dream, context.stage, self._unit_seconds)
+
+
+def dream_settings(parameters: DreamParameters) -> DreamSettings:
+    """The parameters in the engine's own words."""
+    return DreamSettings(
+        layer=parameters.layer,
+        channels=parameters.channels,
+        iterations=parameters.iterations,
+        step_size=parameters.step_size,
+        repeats=parameters.repeats,
+        rescale_factor=parameters.rescale_factor,
+        blend=parameters.blend,
+        tile_size=parameters.tile_size,
+        hold_tone=parameters.hold_tone,
+        profile=DREAM_PROFILES[parameters.profile],
+    )

@@ -1,0 +1,49 @@
+"""Reads the pictures that a stage needs."""
+
+import io
+
+import numpy as np
+
+from shared.errors import ArtifactCorruptError
+from shared.images import image_key
+from shared.plan.records import StageInput
+from shared.results import result_folder
+from shared.spec.source import Source
+from worker.engine.image import Image, decode_png, fit, noise, solid
+from worker.work import StageContext
+
+FRAME = "frame.npy"
+PICTURE = "frame.png"
+
+
+def read_input(context: StageContext, item: StageInput) -> Image:
+    """The picture that an input names, as the engine wants it."""
+    if item.stage is not None:
+        folder = result_folder(context.plan.stage(item.stage).key)
+        return unpacked_frame(context.artifacts.get(folder + FRAME), item.stage)
+    if item.source is None:
+        raise ValueError(f"an input of {context.stage.id} names neither a stage nor a source")
+    return fit(_source_image(context, item.source, item.seed or 0), item.max_size, upscale=item.upscale)
+
+
+def _source_image(context: StageContext, source: Source, seed: int) -> Image:
+    if source.image is not None:
+        return decode_png(context.artifacts.get(image_key(source.image)))
+    if source.solid is not None:
+        return solid(source.solid.rgb, source.solid.size)
+    return noise(source.noise.size if source.noise else (0, 0), seed)
+
+
+def packed_frame(image: Image) -> bytes:
+    """The exact frame as the bytes of an `.npy` file."""
+    buffer = io.BytesIO()
+    np.save(buffer, image, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def unpacked_frame(data: bytes, stage_id: str) -> Image:
+    """The frame that `packed_frame` put away."""
+    try:
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise ArtifactCorruptError(f"the frame of {stage_id} cannot be read: {error}") from error
