@@ -1,25 +1,113 @@
-"""The Celery side of dreamqueue for those who send: settings, names, messages that wait, words to Flower.
+"""The Celery side of dreamqueue for those who send: settings, names, waiting messages, words to Flower.
 
 Celery messages are doorbells: they carry ids, and may be lost, doubled or late without harm.
 """
 
 import base64
 import json
-import uuid
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, cast
 
+import redis
 from celery import Celery
-from celery.exceptions import CeleryError
 from kombu.exceptions import OperationalError
 
 from shared.errors import StoreUnavailableError
 from shared.jobs.connection import UNAVAILABLE, answering, connect
 from shared.plan.records import StageKind
-from shared.settings import Settings
+from shared.settings import RedisSettings, Settings
 
 QUEUE = "dreamqueue"
 TASKS: Mapping[StageKind, str] = MappingProxyType({kind: f"dreamqueue.{kind.value}" for kind in StageKind})
-VISIBILITY_SECONDS = 3600
+
+StageRef = tuple[str, str]
+"""A job's id and a stage's id."""
+
+
+def celery_app(settings: Settings) -> Celery:
+    """Celery as measurements have shown that it must be set up on Redis."""
+    app = Celery("dreamqueue", broker=settings.redis.broker, set_as_current=False)
+    app.conf.update(_configuration(settings.redis))
+    return app
+
+
+def _configuration(redis_settings: RedisSettings) -> dict[str, Any]:
+    return {
+        "accept_content": ["json"],
+        "task_default_queue": QUEUE,
+        "task_ignore_result": True,
+        # A late ack runs a task twice once it outlasts the visibility timeout or loses its connection.
+        "task_acks_late": False,
+        # Without this an early ack holds one message hostage behind a busy worker.
+        "worker_disable_prefetch": True,
+        "worker_prefetch_multiplier": 1,
+        # After a fork any operation of TensorFlow may hang for ever.
+        "worker_pool_start_method": "spawn",
+        # Loading TensorFlow takes longer than the four seconds that a child is given to say that it is up.
+        "worker_proc_alive_timeout": 300.0,
+        "worker_send_task_events": True,
+        "task_send_sent_event": True,
+        # Our own log stays ours.
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        # Retrying publishers blocked for 19 seconds; what is not sent now is sent by the reconciler.
+        "task_publish_retry": False,
+        "broker_connection_timeout": redis_settings.connect_timeout_seconds,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {
+            "socket_connect_timeout": redis_settings.connect_timeout_seconds,
+            "socket_timeout": redis_settings.timeout_seconds,
+            "socket_keepalive": True,
+        },
+    }
+
+
+def send(app: Celery, kind: StageKind, job_id: str, stage_id: str) -> None:
+    """Ring for a stage.
+
+    Raises:
+        StoreUnavailableError: the broker cannot be reached; nothing was sent.
+    """
+    # Readable ids make Flower's list readable.
+    task_id = f"{job_id}.{stage_id}.{secrets.token_hex(4)}"
+    with _reachable():
+        app.send_task(TASKS[kind], args=[job_id, stage_id], task_id=task_id, queue=QUEUE, retry=False)
+
+
+def connect_broker(settings: Settings) -> redis.Redis:
+    """A plain client of the broker's database, to look at messages that wait."""
+    return connect(settings.redis.broker, settings.redis)
+
+
+def waiting_messages(client: redis.Redis) -> frozenset[StageRef]:
+    """The stages whose messages lie in the queue, taken by no worker yet."""
+    with answering():
+        messages = cast("list[str]", client.lrange(QUEUE, 0, -1))
+    return frozenset(stage for stage in map(_stage_of, messages) if stage is not None)
+
+
+def tell_flower_failed(app: Celery, worker: str, task_id: str, message: str) -> None:
+    """Tell Flower, in the name of a worker that died, that its task has failed."""
+    with _reachable(), app.connection_for_write() as connection, app.events.Dispatcher(connection, worker) as events:
+        events.send("task-failed", uuid=task_id, exception=message, traceback=message, retry=False)
+
+
+def _stage_of(message: str) -> StageRef | None:
+    """The stage that a message rings for; None for one that is not ours."""
+    try:
+        job_id, stage_id = json.loads(base64.b64decode(json.loads(message)["body"]))[0]
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+    return job_id, stage_id
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, *UNAVAILABLE) as error:
+        raise StoreUnavailableError(f"the broker does not answer: {error}") from error

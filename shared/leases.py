@@ -46,6 +46,7 @@ class Lease:
         token: rises with every lease given out; the store takes nothing from a lease that another has followed.
         attempt: counts from 1.
         checkpoint: key of the latest checkpoint in the artifact store.
+        preview: key of the latest intermediate picture there.
         seconds: time that earlier attempts worked on the stage.
     """
 
@@ -54,7 +55,20 @@ class Lease:
     token: int
     attempt: int
     checkpoint: str | None = None
+    preview: str | None = None
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A running stage whose lease died."""
+
+    job_id: str
+    stage_id: str
+    token: str
+    worker: str
+    task_id: str
+    attempt: int
 
 
 @dataclass(frozen=True)
@@ -119,8 +133,10 @@ class Leases:
         )
         if answer[0] != "granted":
             return Refusal(answer[0])
-        _, token, attempt, checkpoint, seconds = answer
-        return Lease(job_id, stage_id, int(token), int(attempt), checkpoint or None, float(seconds or 0))
+        _, token, attempt, checkpoint, preview, seconds = answer
+        return Lease(
+            job_id, stage_id, int(token), int(attempt), checkpoint or None, preview or None, float(seconds or 0)
+        )
 
     def renew(self, lease: Lease) -> bool:
         """Prolong a lease; False when another has followed it."""
@@ -175,6 +191,17 @@ class Leases:
         """
         return self._run("release", lease, reason) == "released"
 
+    def expire(self, orphan: Orphan) -> Literal["queued", "failed", "owned"]:
+        """Take a stage from an owner whose lease died; `owned` when somebody gave a sign of life after all."""
+        return self._transitions.run(
+            "expire",
+            orphan.job_id,
+            orphan.stage_id,
+            orphan.token,
+            self.settings.attempts,
+            lost_worker(orphan, self.settings.attempts).model_dump_json(),
+        )
+
     def _run(self, transition: str, lease: Lease, *arguments: str | float) -> Any:
         return self._transitions.run(transition, lease.job_id, lease.stage_id, lease.token, *arguments)
 
@@ -183,3 +210,10 @@ def given_up(failure: Failure, attempts: int) -> Failure:
     """The failure of a stage that has used up its attempts."""
     message = f"gave up after {attempts} {'attempt' if attempts == 1 else 'attempts'}; the last: {failure.message}"
     return failure.model_copy(update={"message": message})
+
+
+def lost_worker(orphan: Orphan, attempts_allowed: int) -> Failure:
+    """The failure of a stage whose worker died or stood still."""
+    message = f"worker {orphan.worker} stopped answering during attempt {orphan.attempt}"
+    failure = Failure(code="worker_lost", message=message, stage=orphan.stage_id, worker=orphan.worker)
+    return given_up(failure, orphan.attempt) if orphan.attempt >= attempts_allowed else failure

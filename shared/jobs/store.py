@@ -45,7 +45,6 @@ class JobStore:
         plan: Plan,
         *,
         idempotency_key: str | None = None,
-        asked: JobSpec | None = None,
         job_id: str | None = None,
     ) -> tuple[JobRecord, bool]:
         """Take in a job; with a key that was used before, find the job of that time.
@@ -54,7 +53,6 @@ class JobStore:
             spec: with its seed.
             plan: made from it.
             idempotency_key: the client's own name for this request, remembered for a day.
-            asked: the spec as the client sent it, where a seed was drawn since: it tells two requests apart.
             job_id: given to send the same creation twice.
 
         Returns:
@@ -68,7 +66,7 @@ class JobStore:
             "create",
             new_id,
             idempotency_key or "",
-            _digest(asked or spec),
+            _digest(spec),
             IDEMPOTENCY_SECONDS * 1000,
             json.dumps(job_fields(new_id, spec, plan)),
             json.dumps(stage_fields(plan)),
@@ -146,7 +144,7 @@ class JobStore:
         return tuple(self.transitions.run("runnable", job_id))
 
     def active(self) -> tuple[str, ...]:
-        """Every job that has not ended."""
+        """Every job that has not ended, or in which a stage still runs."""
         with answering():
             return tuple(sorted(cast("set[str]", self.redis.smembers(f"{self.prefix}:active"))))
 

@@ -1,6 +1,6 @@
 """Runs the Lua scripts by which jobs and stages change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -14,6 +14,7 @@ TRANSITIONS = (
     "cancel",
     "commit",
     "create",
+    "elect",
     "expire",
     "fail",
     "look",
@@ -33,6 +34,7 @@ class Transitions:
 
     def __init__(self, client: redis.Redis, prefix: str) -> None:
         self.prefix = prefix
+        self._client = client
         self._scripts: Mapping[str, Any] = {name: client.register_script(_source(name)) for name in TRANSITIONS}
 
     def run(self, name: str, *arguments: str | float) -> Any:
@@ -43,6 +45,15 @@ class Transitions:
         """
         with answering():
             return self._scripts[name](args=[self.prefix, *arguments])
+
+    def run_each(self, name: str, arguments: Sequence[str]) -> list[Any]:
+        """What the script answers to each of the arguments, in one round trip."""
+        if not arguments:
+            return []
+        with answering(), self._client.pipeline(transaction=False) as pipeline:
+            for argument in arguments:
+                self._scripts[name](args=[self.prefix, argument], client=pipeline)
+            return pipeline.execute()
 
 
 def _source(name: str) -> str:

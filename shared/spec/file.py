@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import yaml
 
-from shared.errors import NotFoundError, SpecError
+from shared.errors import SpecError
 
 Data = dict[str, Any]
 
@@ -20,8 +20,7 @@ def read_spec(path: Path, overrides: Sequence[str] = ()) -> Data:
     `-` reads standard input. Paths in a file are relative to it; those of an override, to the current folder.
 
     Raises:
-        NotFoundError: there is no such file.
-        SpecError: it cannot be read as its suffix says, or an override has no place in it.
+        SpecError: there is no such file, it cannot be read as its suffix says, or an override has no place in it.
     """
     if path == Path("-"):
         data = with_absolute_images(parse_spec(sys.stdin.read(), "yaml"), Path.cwd())
@@ -59,8 +58,8 @@ def overridden(data: Data, override: str) -> Data:
     if not equals or not all(path.split(".")):
         raise SpecError(f"cannot set {override!r}; write it as dream.iterations=20")
     try:
-        parsed = yaml.load(value, _SpecLoader)  # noqa: S506: a safe loader, made stricter
-    except yaml.YAMLError as error:
+        parsed = _parse_yaml(value)
+    except (ValueError, yaml.YAMLError) as error:
         raise SpecError(f"cannot set {path}: {' '.join(str(error).split())}", pointer_to(path.split("."))) from None
     return cast("Data", _with(data, path.split("."), parsed, ()))
 
@@ -126,7 +125,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text()
     except (FileNotFoundError, IsADirectoryError):
-        raise NotFoundError(f"there is no spec at {path}") from None
+        raise SpecError(f"there is no spec at {path}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f"cannot read {path}: {error}") from None
 
@@ -144,21 +143,19 @@ class _SpecLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases are not taken; write it out", problem_mark=mark)
+            raise yaml.YAMLError("aliases are not taken; write out what they stand for")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        _unique([(self.construct_object(key, deep=True), value) for key, value in node.value])
-        return super().construct_mapping(node, deep)
+        fields = super().construct_mapping(node, deep)
+        _unique([(str(key.value), value) for key, value in node.value])
+        return fields
 
 
 def _unique(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
     """The pairs as a mapping; a field given twice is an error, where the parsers would keep the last."""
     fields: dict[Any, Any] = {}
     for key, value in pairs:
-        if not isinstance(key, str):
-            raise ValueError(f"fields have names; got {key!r}")
         if key in fields:
             raise ValueError(f"the field {key!r} is given twice")
         fields[key] = value
@@ -166,7 +163,8 @@ def _unique(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _parse_yaml(text: str) -> Any:
-    return yaml.load(text, _SpecLoader)  # noqa: S506: a safe loader, made stricter
+    # _SpecLoader is the safe loader, made stricter.
+    return yaml.load(text, _SpecLoader)  # noqa: S506
 
 
 def _parse_json(text: str) -> Any:

@@ -1,10 +1,10 @@
--- Start an attempt at a stage. Returns {'granted', token, attempt, checkpoint, seconds} or {reason for refusing}.
+-- Start an attempt at a stage. Returns {'granted', token, attempt, checkpoint, preview, seconds} or {reason for refusing}.
 local job, stage, worker, task, nonce = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local lease_ms, attempts_allowed, gave_up = ARGV[7], tonumber(ARGV[8]), ARGV[9]
 
 local function granted()
-  local fields = redis.call('HMGET', stage_key(job, stage), 'token', 'attempts', 'checkpoint', 'seconds')
-  return { 'granted', fields[1], fields[2], fields[3] or '', fields[4] or '0' }
+  local fields = redis.call('HMGET', stage_key(job, stage), 'token', 'attempts', 'checkpoint', 'preview', 'seconds')
+  return { 'granted', fields[1], fields[2], fields[3] or '', fields[4] or '', fields[5] or '0' }
 end
 
 local job_status, status = job_get(job, 'status'), stage_get(job, stage, 'status')

@@ -58,22 +58,6 @@ local function tell_stage(job, stage, type, eta_seconds)
   append(job, 'stage.' .. type, { stage = told })
 end
 
--- A job's status and the indexes that are kept by status change together or not at all.
-local function set_job_status(job, status, now)
-  local before = job_get(job, 'status')
-  local place = job_get(job, 'sequence')
-  if before then redis.call('ZREM', prefix .. ':jobs:' .. before, job) end
-  redis.call('ZADD', prefix .. ':jobs:' .. status, place, job)
-  redis.call('HSET', job_key(job), 'status', status, 'updated_at', now)
-  if is_final(status) then
-    redis.call('HSET', job_key(job), 'finished_at', now)
-    redis.call('SREM', prefix .. ':active', job)
-  else
-    redis.call('HSET', job_key(job), 'finished_at', '')
-    redis.call('SADD', prefix .. ':active', job)
-  end
-end
-
 -- How far a stage is counts towards its job in proportion to its work.
 local function set_progress(job, stage, progress)
   local fields = redis.call('HMGET', stage_key(job, stage), 'progress', 'work')
@@ -89,6 +73,22 @@ local function any_running(job)
   return false
 end
 
+-- A job's status and the indexes that are kept by status change together or not at all.
+-- A job that has ended stays active while one of its stages runs: its owner may die, and somebody must notice.
+local function set_job_status(job, status, now)
+  local before = job_get(job, 'status')
+  local place = job_get(job, 'sequence')
+  if before then redis.call('ZREM', prefix .. ':jobs:' .. before, job) end
+  redis.call('ZADD', prefix .. ':jobs:' .. status, place, job)
+  redis.call('HSET', job_key(job), 'status', status, 'updated_at', now)
+  redis.call('HSET', job_key(job), 'finished_at', is_final(status) and now or '')
+  if is_final(status) and not any_running(job) then
+    redis.call('SREM', prefix .. ':active', job)
+  else
+    redis.call('SADD', prefix .. ':active', job)
+  end
+end
+
 local function cancel_waiting(job, now)
   for _, stage in ipairs(stage_ids(job)) do
     local status = stage_get(job, stage, 'status')
@@ -101,9 +101,13 @@ end
 
 -- What follows for the job once none of its stages runs any more.
 local function settle(job, now)
-  if job_get(job, 'status') == 'canceling' and not any_running(job) then
+  if any_running(job) then return end
+  local status = job_get(job, 'status')
+  if status == 'canceling' then
     set_job_status(job, 'canceled', now)
     tell_job(job, 'canceled')
+  elseif is_final(status) then
+    redis.call('SREM', prefix .. ':active', job)
   end
 end
 
@@ -118,14 +122,11 @@ local function bury(job, stage, failure, now)
   stage_set(job, stage, 'status', 'failed', 'failure', failure, 'finished_at', now)
   tell_stage(job, stage, 'failed')
   local status = job_get(job, 'status')
-  if status == 'canceling' then
-    settle(job, now)
-  elseif not is_final(status) then
-    redis.call('HSET', job_key(job), 'failure', failure)
-    cancel_waiting(job, now)
-    set_job_status(job, 'failed', now)
-    tell_job(job, 'failed')
-  end
+  if status == 'canceling' or is_final(status) then return settle(job, now) end
+  redis.call('HSET', job_key(job), 'failure', failure)
+  cancel_waiting(job, now)
+  set_job_status(job, 'failed', now)
+  tell_job(job, 'failed')
 end
 
 -- Where a stage goes that stops in the middle: it follows its job.

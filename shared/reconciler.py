@@ -1,0 +1,171 @@
+"""Looks for stages that nobody works on, and puts them back on their way."""
+
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import redis
+import structlog
+from celery import Celery
+
+from shared.broker import StageRef, celery_app, connect_broker, send, tell_flower_failed, waiting_messages
+from shared.dispatch import kind_of
+from shared.errors import StoreUnavailableError
+from shared.jobs.connection import answering
+from shared.jobs.store import JobStore, open_store
+from shared.leases import Leases, Orphan
+from shared.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+HOLD_LOOKS = 3
+"""An elected process that misses this many looks is followed by another."""
+MOST_JOBS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is seen at one moment.
+
+    Attributes:
+        runnable: stages that could start.
+        orphans: running stages whose lease died.
+        waiting: stages whose message lies in the queue.
+        settling: Redis has come up so lately that living owners may not have renewed their leases yet.
+    """
+
+    runnable: frozenset[StageRef] = frozenset()
+    orphans: tuple[Orphan, ...] = ()
+    waiting: frozenset[StageRef] = frozenset()
+    settling: bool = False
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What to do about it.
+
+    Attributes:
+        expire: stages to take from their dead owners.
+        send: stages to ring for again.
+        missing: stages without a message now; when the next look finds them again, they are rung for.
+    """
+
+    expire: tuple[Orphan, ...] = ()
+    send: tuple[StageRef, ...] = ()
+    missing: frozenset[StageRef] = frozenset()
+
+
+def decide(look: Look, missing_before: frozenset[StageRef]) -> Decisions:
+    """Between taking a message and its lease a worker shows neither: only what is missing twice is rung for."""
+    missing = look.runnable - look.waiting
+    overdue = missing & missing_before
+    expire = () if look.settling else look.orphans
+    return Decisions(expire=expire, send=tuple(sorted(overdue)), missing=missing - overdue)
+
+
+@dataclass
+class Reconciler:
+    """One of any number of processes; the elected one acts."""
+
+    store: JobStore
+    leases: Leases
+    broker: Celery
+    queue: redis.Redis
+    every_seconds: float
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    missing: frozenset[StageRef] = frozenset()
+
+    def step(self) -> bool:
+        """Look and act once; False where another process is elected."""
+        if not self._elected(HOLD_LOOKS * self.every_seconds):
+            self.missing = frozenset()
+            return False
+        decisions = decide(self.look(), self.missing)
+        self.missing = decisions.missing
+        for orphan in decisions.expire:
+            self._expire(orphan)
+        self._send(decisions.send)
+        return True
+
+    def resign(self) -> None:
+        """Let another process be elected at once."""
+        self._elected(0.001)
+
+    def look(self) -> Look:
+        """All that a decision needs."""
+        # The queue is read first: a message that is taken between the two readings is then not missed.
+        waiting = waiting_messages(self.queue)
+        runnable: set[StageRef] = set()
+        orphans: list[Orphan] = []
+        for chunk in _chunks(self.store.active()):
+            for job_id, answer in zip(chunk, self.store.transitions.run_each("look", chunk), strict=True):
+                _, could_start, ownerless = answer
+                runnable.update((job_id, stage_id) for stage_id in could_start)
+                orphans.extend(_orphan(job_id, *fields) for fields in ownerless)
+        return Look(frozenset(runnable), tuple(orphans), waiting, self._settling())
+
+    def _elected(self, hold_seconds: float) -> bool:
+        return self.store.transitions.run("elect", self.token, max(1, round(hold_seconds * 1000))) == 1
+
+    def _settling(self) -> bool:
+        """A living owner renews every quarter of a lease, so half a lease after a restart all have."""
+        with answering():
+            server = cast("dict[str, Any]", self.store.redis.info("server"))
+        return server["uptime_in_seconds"] < self.leases.settings.seconds / 2 + 1
+
+    def _expire(self, orphan: Orphan) -> None:
+        outcome = self.leases.expire(orphan)
+        if outcome == "owned":
+            return
+        log.warning("stage lost", job=orphan.job_id, stage=orphan.stage_id, worker=orphan.worker, stage_becomes=outcome)
+        if outcome == "queued" and orphan.stage_id in self.store.runnable(orphan.job_id):
+            self._send([(orphan.job_id, orphan.stage_id)])
+        tell_flower_failed(self.broker, orphan.worker, orphan.task_id, f"{orphan.worker} stopped answering")
+
+    def _send(self, stages: Iterable[StageRef]) -> None:
+        for job_id, stage_id in stages:
+            send(self.broker, kind_of(stage_id), job_id, stage_id)
+            log.info("rang again", job=job_id, stage=stage_id)
+
+
+def open_reconciler(settings: Settings) -> Reconciler:
+    """The reconciler of the store and the broker that the settings name."""
+    store = open_store(settings)
+    return Reconciler(
+        store=store,
+        leases=Leases(store.redis, store.prefix, settings.lease),
+        broker=celery_app(settings),
+        queue=connect_broker(settings),
+        every_seconds=settings.reconciler.every_seconds,
+    )
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Look every few seconds until `stop` is set; while Redis is away, wait for it."""
+    reconciler = open_reconciler(settings)
+    while not stop.is_set():
+        _step(reconciler)
+        stop.wait(settings.reconciler.every_seconds)
+    try:
+        reconciler.resign()
+    except StoreUnavailableError as error:
+        log.warning("left without resigning", reason=str(error))
+
+
+def _step(reconciler: Reconciler) -> None:
+    try:
+        reconciler.step()
+    except StoreUnavailableError as error:
+        log.warning("waiting for Redis", reason=str(error))
+
+
+def _orphan(job_id: str, stage_id: str, token: str, worker: str, task_id: str, attempts: str) -> Orphan:
+    return Orphan(job_id, stage_id, token, worker, task_id, int(attempts))
+
+
+def _chunks(job_ids: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+    """So many jobs at once that Redis is never busy for long."""
+    for start in range(0, len(job_ids), MOST_JOBS_AT_ONCE):
+        yield job_ids[start : start + MOST_JOBS_AT_ONCE]

@@ -1,0 +1,36 @@
+"""The worker's own Celery app with stages that count instead of dreaming: `celery -A counting_app`."""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.plan.records import StageKind
+from shared.settings import Settings
+from tests.counting import CountingHandler
+from worker import late
+from worker.work import StageHandler
+
+UNITS = int(os.environ.get("COUNTING_UNITS", "10"))
+UNIT_SECONDS = float(os.environ.get("COUNTING_UNIT_SECONDS", "0.1"))
+JOURNAL = Path(os.environ.get("COUNTING_JOURNAL", os.devnull))
+
+
+def on_unit(stage: str, unit: int) -> None:
+    """Take a while, and leave a line for whoever counts what was done."""
+    time.sleep(UNIT_SECONDS)
+    with JOURNAL.open("a") as journal:
+        journal.write(f"{stage} {unit} {os.getpid()}\n")
+
+
+def load_handlers(_settings: Settings) -> Mapping[StageKind, StageHandler]:
+    """Handlers that count."""
+    return dict.fromkeys(StageKind, CountingHandler(UNITS, on_unit))
+
+
+late.load_handlers = load_handlers
+
+from worker.app import app  # noqa: E402 - the app must find the handlers replaced
+
+# The child imports what is included, not what the command line names.
+app.conf.include = ["counting_app", "worker.tasks"]

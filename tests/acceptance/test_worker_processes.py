@@ -1,0 +1,209 @@
+"""Real workers: jobs survive their deaths, a stop puts stages away, and the parent never loads the engine."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.jobs.status import JobStatus, StageStatus
+from tests.acceptance.conftest import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker, wait_until
+
+UNIT_SECONDS = 0.1
+UNITS = 10
+GRACE_SECONDS = 1.0
+# The pool's child sleeps for a second before it ends, and the machine's cores are shared with other tests.
+EXIT_SECONDS = 4.0
+
+
+def in_the_middle_of(service: Service, stage: str) -> Callable[[], bool]:
+    return lambda: len(service.units_of(stage)) >= UNITS // 2
+
+
+def test_a_job_runs_through_a_real_worker_to_its_end(service: Service) -> None:
+    service.start_worker("cpu0")
+
+    job = service.wait_for(service.submit().id)
+
+    assert job.status is JobStatus.SUCCEEDED
+    assert set(service.counted(job.id, "commits").values()) == {1}
+    assert set(service.counted(job.id, "starts").values()) == {1}
+
+
+def kill_child(worker: Worker) -> None:
+    os.kill(worker.child, signal.SIGKILL)
+
+
+def kill_all(worker: Worker) -> None:
+    worker.kill_group(signal.SIGKILL)
+
+
+def kill_parent(worker: Worker) -> None:
+    worker.process.kill()
+
+
+@pytest.mark.parametrize("kill", [kill_child, kill_parent, kill_all])
+def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
+    service: Service, kill: Callable[[Worker], None]
+) -> None:
+    first = service.start_worker("cpu0")
+    service.start_worker("cpu1") if kill is not kill_child else None
+    job = service.submit()
+    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+
+    before = len(service.units_of("dream-00"))
+    victim = first if kill is kill_child else owner_of(service, job.id)
+    kill(victim)
+    seconds = wait_until(lambda: len(service.units_of("dream-00")) > before + 1, "dream-00 goes on")
+    ended = service.wait_for(job.id)
+
+    assert ended.status is JobStatus.SUCCEEDED
+    assert set(service.counted(job.id, "commits").values()) == {1}
+    assert len(service.units_of("dream-00")) <= UNITS + 1
+    start_of_a_child = 2.0 if kill is kill_child else 0.0
+    assert seconds < LEASE_SECONDS + RECONCILE_SECONDS + GRACE_SECONDS + 3 * UNIT_SECONDS + start_of_a_child
+
+
+def owner_of(service: Service, job_id: str) -> Worker:
+    """The worker that runs the job's first stage."""
+    name = (service.store.stage(job_id, "dream-00").worker or "").partition("@")[0]
+    return next(worker for worker in service.workers if worker.log.stem == name)
+
+
+@pytest.mark.parametrize("to_group", [False, True])
+def test_sigterm_puts_the_stage_away_and_another_worker_redoes_nothing(service: Service, *, to_group: bool) -> None:
+    leaving = service.start_worker("cpu0")
+    job = service.submit()
+    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+
+    began = time.monotonic()
+    if to_group:
+        leaving.kill_group(signal.SIGTERM)
+    else:
+        leaving.process.terminate()
+    code = leaving.process.wait(30)
+    seconds = time.monotonic() - began
+    put_away = service.store.stage(job.id, "dream-00")
+    service.start_worker("cpu1")
+    ended = service.wait_for(job.id)
+
+    assert code == 0
+    assert seconds < 2 * UNIT_SECONDS + EXIT_SECONDS
+    assert put_away.status is StageStatus.QUEUED
+    assert ended.status is JobStatus.SUCCEEDED
+    assert service.units_of("dream-00") == list(range(UNITS))
+    assert set(service.counted(job.id, "commits").values()) == {1}
+
+
+@pytest.mark.parametrize("to_group", [False, True])
+def test_sigterm_to_a_worker_at_rest_ends_it_at_once(service: Service, *, to_group: bool) -> None:
+    worker = service.start_worker("cpu0")
+
+    began = time.monotonic()
+    if to_group:
+        worker.kill_group(signal.SIGTERM)
+    code = worker.process.wait(30) if to_group else worker.stop()
+
+    assert code == 0
+    assert time.monotonic() - began < EXIT_SECONDS
+
+
+def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: Service) -> None:
+    worker = service.start_worker("cpu0")
+    job = service.submit()
+    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+
+    os.kill(worker.child, signal.SIGTERM)
+    ended = service.wait_for(job.id)
+
+    assert ended.status is JobStatus.SUCCEEDED
+    assert service.units_of("dream-00") == list(range(UNITS))
+    assert service.counted(job.id, "starts")["dream-00"] == 2
+
+
+def test_cancel_stops_a_running_stage_within_a_unit(service: Service) -> None:
+    service.start_worker("cpu0")
+    job = service.submit()
+    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+
+    service.store.cancel(job.id)
+    seconds = wait_until(lambda: service.store.get(job.id).status is JobStatus.CANCELED, "the job is canceled")
+
+    assert seconds < UNIT_SECONDS + 1
+    assert {stage for stage, _ in service.journal} == {"dream-00"}
+
+
+def test_a_wiped_broker_costs_no_job(service: Service) -> None:
+    service.start_worker("cpu0")
+    jobs = [service.submit(4, 5), service.submit(6, 7)]
+    wait_until(in_the_middle_of(service, "dream-00"), "half of a stage is done")
+
+    with service.store.redis.from_url(service.settings.redis.broker) as broker:
+        broker.flushdb()
+
+    assert {service.wait_for(job.id).status for job in jobs} == {JobStatus.SUCCEEDED}
+
+
+@pytest.fixture
+def flower(service: Service) -> Any:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "celery", "--broker", service.settings.redis.broker, "flower"]
+    with (service.folder / "flower.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, f"--port={port}", "--address=127.0.0.1"],
+            env={**service.environment, "FLOWER_UNAUTHENTICATED_API": "1"},
+            stdout=log,
+            stderr=log,
+        )
+
+    def tasks() -> list[dict[str, Any]]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/tasks", timeout=2) as answer:
+                return list(json.load(answer).values())
+        except OSError:
+            return []
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(answers, "Flower answers")
+    yield tasks
+    process.terminate()
+    process.wait(30)
+
+
+def test_flower_shows_the_percentage_of_a_running_stage(
+    service: Service, flower: Callable[[], list[dict[str, Any]]]
+) -> None:
+    service.start_worker("cpu0", COUNTING_UNITS="40")
+    job = service.submit()
+
+    def shown() -> list[str]:
+        return [str(task.get("result")) for task in flower() if task["name"] == "dreamqueue.dream"]
+
+    wait_until(lambda: any("% | conv3_1 | unit" in text for text in shown()), f"Flower shows progress: {shown()}")
+
+    service.store.cancel(job.id)
+
+
+def test_the_parent_never_loads_tensorflow_and_the_child_does(service: Service) -> None:
+    worker = service.start_worker("cpu0", app="worker.app")
+
+    assert has_loaded(worker.child, "tensorflow")
+    assert not has_loaded(worker.process.pid, "tensorflow")
+    assert worker.stop() == 0
+
+
+def has_loaded(process_id: int, library: str) -> bool:
+    return library in Path(f"/proc/{process_id}/maps").read_text()

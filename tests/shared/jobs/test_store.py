@@ -1,0 +1,331 @@
+"""The job store: what clients ask for is taken in once, found again, and changed only as the table allows."""
+
+import itertools
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.errors import ConflictError, NotFoundError, SpecError, StoreUnavailableError
+from shared.jobs.events import read_events
+from shared.jobs.identity import new_job_id
+from shared.jobs.records import JobRecord
+from shared.jobs.status import JOB_MOVES, JobStatus, StageStatus
+from shared.jobs.store import JobStore, open_store
+from shared.leases import Lease, Leases
+from shared.settings import LeaseSettings, RedisSettings, Settings
+from tests.counting import counting_plan, counting_spec
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator[JobStore]:
+    opened = open_store(Settings(redis=RedisSettings(url=redis_url)))
+    yield opened
+    opened.redis.close()
+
+
+@pytest.fixture
+def leases(store: JobStore) -> Leases:
+    return Leases(store.redis, store.prefix, LeaseSettings(seconds=5, attempts=2, pause_seconds=0))
+
+
+def submit(store: JobStore, name: str = "", key: str | None = None, seed: int = 7) -> JobRecord:
+    spec = counting_spec(4, 5, name=name, seed=seed)
+    return store.create(spec, counting_plan(spec), idempotency_key=key)[0]
+
+
+def begin(leases: Leases, job_id: str, stage_id: str = "dream-00") -> Lease:
+    lease = leases.acquire(job_id, stage_id, "cpu0@here", "task")
+    assert isinstance(lease, Lease)
+    return lease
+
+
+def finish(store: JobStore, leases: Leases, job_id: str) -> None:
+    while runnable := store.runnable(job_id):
+        for stage_id in runnable:
+            leases.commit(begin(leases, job_id, stage_id), (), 1.0)
+
+
+def event_types(store: JobStore, job_id: str) -> list[str]:
+    return [event.type for event in read_events(store.redis, store.events_key(job_id))]
+
+
+def test_a_job_is_found_as_it_was_taken_in(store: JobStore) -> None:
+    spec = counting_spec(4, 5, name="cats")
+    plan = counting_plan(spec)
+
+    job, created = store.create(spec, plan)
+
+    assert created
+    assert (job.spec, job.plan, job.name) == (spec, plan, "cats")
+    assert (job.status, job.progress, job.stages_done, job.stages_total) == (JobStatus.QUEUED, 0.0, 0, 5)
+    assert job == store.get(job.id)
+    assert [stage.id for stage in store.stages(job.id)] == [stage.id for stage in plan.stages]
+    assert event_types(store, job.id) == ["job.created"]
+
+
+def test_a_job_nobody_took_in_is_not_found(store: JobStore) -> None:
+    for ask in (store.get, store.stages, store.cancel, store.pause, store.resume, store.retry):
+        with pytest.raises(NotFoundError, match="no job 'job_none'"):
+            ask("job_none")
+
+
+def test_a_stage_that_the_plan_does_not_have_is_not_found(store: JobStore) -> None:
+    job = submit(store)
+
+    with pytest.raises(NotFoundError, match="its stages are dream-00, dream-01, style-00"):
+        store.stage(job.id, "dream-99")
+
+
+def test_the_same_key_with_the_same_spec_finds_the_job_of_that_time(store: JobStore) -> None:
+    spec = counting_spec()
+    first, created_first = store.create(spec, counting_plan(spec), idempotency_key="k")
+
+    second, created_second = store.create(spec, counting_plan(spec), idempotency_key="k")
+
+    assert (created_first, created_second) == (True, False)
+    assert second.id == first.id
+    assert len(store.page(None, None, 10)[0]) == 1
+
+
+def test_the_same_key_with_another_spec_is_a_conflict(store: JobStore) -> None:
+    submit(store, key="k")
+
+    with pytest.raises(ConflictError, match="'k' was used for job job_"):
+        submit(store, name="another", key="k")
+
+
+def test_a_creation_sent_twice_creates_one_job(store: JobStore) -> None:
+    spec = counting_spec()
+
+    for _ in range(2):
+        store.create(spec, counting_plan(spec), job_id="job_a")
+
+    assert [job.id for job in store.page()[0]] == ["job_a"]
+    assert event_types(store, "job_a") == ["job.created"]
+
+
+def test_names_made_later_sort_later_and_never_repeat() -> None:
+    first = new_job_id()
+    time.sleep(0.002)
+
+    later = {new_job_id() for _ in range(1000)}
+
+    assert len(later) == 1000
+    assert all(first < name for name in later)
+
+
+def test_pages_go_through_all_jobs_newest_first(store: JobStore) -> None:
+    jobs = [submit(store, seed=seed).id for seed in range(7)]
+
+    pages: list[list[str]] = []
+    cursor: str | None = None
+    while True:
+        found, cursor = store.page(None, cursor, 3)
+        pages.append([job.id for job in found])
+        if cursor is None:
+            break
+
+    assert pages == [jobs[6:3:-1], jobs[3:0:-1], jobs[:1]]
+
+
+def test_a_page_of_one_status_has_no_other(store: JobStore) -> None:
+    jobs = [submit(store, seed=seed).id for seed in range(4)]
+    store.cancel(jobs[1])
+    store.cancel(jobs[3])
+
+    canceled, _ = store.page(JobStatus.CANCELED, None, 10)
+    queued, _ = store.page(JobStatus.QUEUED, None, 10)
+
+    assert [job.id for job in canceled] == [jobs[3], jobs[1]]
+    assert [job.id for job in queued] == [jobs[2], jobs[0]]
+
+
+def test_a_cursor_of_somebodys_own_making_is_refused(store: JobStore) -> None:
+    with pytest.raises(SpecError, match="'abc' is not a cursor"):
+        store.page(None, "abc", 10)
+
+
+def test_canceling_a_queued_job_ends_it_at_once(store: JobStore) -> None:
+    job = submit(store)
+
+    canceled = store.cancel(job.id)
+
+    assert canceled.status is JobStatus.CANCELED
+    assert canceled.finished_at is not None
+    assert {stage.status for stage in store.stages(job.id)} == {StageStatus.CANCELED}
+    assert store.runnable(job.id) == ()
+    assert store.active() == ()
+
+
+def test_canceling_twice_does_no_harm(store: JobStore, leases: Leases) -> None:
+    waiting, running = submit(store), submit(store)
+    begin(leases, running.id)
+
+    for job in (waiting, running):
+        assert store.cancel(job.id) == store.cancel(job.id)
+    assert event_types(store, running.id).count("job.canceling") == 1
+
+
+def test_what_has_ended_otherwise_cannot_be_canceled(store: JobStore, leases: Leases) -> None:
+    job = submit(store)
+    finish(store, leases, job.id)
+
+    with pytest.raises(ConflictError, match="is succeeded and cannot be canceled"):
+        store.cancel(job.id)
+
+
+def test_a_paused_job_gives_out_nothing_until_it_is_resumed(store: JobStore) -> None:
+    job = submit(store)
+
+    paused = store.pause(job.id)
+    nothing = store.runnable(job.id)
+    resumed = store.resume(job.id)
+
+    assert (paused.status, nothing) == (JobStatus.PAUSED, ())
+    assert (resumed.status, store.runnable(job.id)) == (JobStatus.QUEUED, ("dream-00",))
+    assert store.pause(job.id) == store.pause(job.id)
+
+
+def test_canceling_a_paused_job_ends_it(store: JobStore) -> None:
+    job = submit(store)
+    store.pause(job.id)
+
+    assert store.cancel(job.id).status is JobStatus.CANCELED
+    with pytest.raises(ConflictError, match="is canceled and cannot be resumed"):
+        store.resume(job.id)
+
+
+def test_networks_are_known_in_the_order_of_auto(store: JobStore) -> None:
+    store.report_networks("cpu0@a", ["vgg16"])
+    store.report_networks("cpu0@b", ["vgg16", "googlenet"])
+
+    assert store.networks() == ("googlenet", "vgg16")
+
+
+def test_a_worker_that_loses_a_network_says_so_with_its_next_report(store: JobStore) -> None:
+    store.report_networks("cpu0@a", ["vgg16"])
+
+    store.report_networks("cpu0@a", [])
+
+    assert store.networks() == ()
+
+
+def test_events_are_read_from_where_a_client_left_off(store: JobStore, leases: Leases) -> None:
+    job = submit(store)
+    begin(leases, job.id)
+    key = store.events_key(job.id)
+    seen = read_events(store.redis, key)
+
+    store.cancel(job.id)
+
+    assert [event.type for event in seen] == ["job.created", "job.running", "stage.running"]
+    behind = [event.type for event in read_events(store.redis, key, after=seen[-1].id)]
+    assert behind == [*4 * ["stage.canceled"], "job.canceling"]
+    assert read_events(store.redis, "nothing here") == []
+
+
+@pytest.mark.parametrize("hung", [False, True])
+def test_a_redis_that_is_away_or_hung_is_told_within_three_seconds(*, hung: bool) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        if hung:
+            server.listen(8)
+        store = open_store(Settings(redis=RedisSettings(url=f"redis://127.0.0.1:{server.getsockname()[1]}/0")))
+
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailableError, match="Redis does not serve"):
+            store.get("job_a")
+
+        assert time.monotonic() - began < 3
+        store.redis.close()
+
+
+def test_a_full_redis_takes_nothing_in_and_says_so(store: JobStore) -> None:
+    store.redis.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(StoreUnavailableError, match="not full"):
+            submit(store)
+    finally:
+        store.redis.config_set("maxmemory", "0")
+
+    assert store.page()[0] == ()
+
+
+def test_a_connection_that_was_dropped_is_not_noticed(store: JobStore, redis_url: str) -> None:
+    job = submit(store)
+    with redis.Redis.from_url(redis_url) as other:
+        other.client_kill_filter(_type="normal", skipme=True)
+
+    assert store.get(job.id).id == job.id
+
+
+ACTIONS = ("acquire", "commit", "fail", "retry_later", "release", "lose", "cancel", "pause", "resume", "retry")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(actions=st.lists(st.sampled_from(ACTIONS), max_size=30))
+def test_whatever_happens_a_job_moves_only_as_the_table_allows(
+    store: JobStore, leases: Leases, actions: list[str]
+) -> None:
+    job = submit(store)
+    seen = [job.status]
+
+    for action in actions:
+        act(store, leases, job.id, action)
+        seen.append(store.get(job.id).status)
+
+    for before, after in itertools.pairwise(seen):
+        assert before is after or after in JOB_MOVES[before]
+    check_invariants(store, job.id)
+
+
+def act(store: JobStore, leases: Leases, job_id: str, action: str) -> None:
+    """One thing that may happen to a job; what is refused is no error here."""
+    from_store = {"cancel": store.cancel, "pause": store.pause, "resume": store.resume, "retry": store.retry}
+    try:
+        if action in from_store:
+            from_store[action](job_id)
+        elif action == "acquire":
+            for stage_id in store.runnable(job_id)[:1]:
+                leases.acquire(job_id, stage_id, "cpu0@here", "task")
+        else:
+            for stage in store.stages(job_id):
+                if stage.status is StageStatus.RUNNING:
+                    end(store, leases, job_id, stage.id, action)
+                    return
+    except ConflictError:
+        return
+
+
+def end(store: JobStore, leases: Leases, job_id: str, stage_id: str, action: str) -> None:
+    """End the attempt that runs."""
+    failure = '{"code":"broken","message":"broken"}'
+    token = str(store.redis.hget(f"{store.prefix}:job:{job_id}:stage:{stage_id}", "token"))
+    run = store.transitions.run
+    if action == "commit":
+        run("commit", job_id, stage_id, token, "[]", 1.0, "succeeded")
+    elif action == "release":
+        run("release", job_id, stage_id, token)
+    elif action == "lose":
+        store.redis.delete(f"{store.prefix}:lease:{job_id}:{stage_id}")
+        run("expire", job_id, stage_id, token, leases.settings.attempts, failure)
+    else:
+        run("fail", job_id, stage_id, token, failure, int(action == "retry_later"), leases.settings.attempts, 0)
+
+
+def check_invariants(store: JobStore, job_id: str) -> None:
+    job, stages = store.get(job_id), store.stages(job_id)
+    done = {stage.id for stage in stages if stage.status.done}
+    running = [stage for stage in stages if stage.status is StageStatus.RUNNING]
+    assert job.stages_done == len(done)
+    assert all(set(stage.needs) <= done for stage in stages if stage.id in done or stage in running)
+    assert all(stage.attempts <= 2 for stage in stages)
+    assert (job.status is JobStatus.SUCCEEDED) == (len(done) == len(stages) and job.status.final)
+    assert (job_id in store.active()) == (not job.status.final or bool(running))
+    assert job.status is not JobStatus.CANCELED or not running
+    assert store.redis.zscore(f"{store.prefix}:jobs:{job.status.value}", job_id) is not None

@@ -1,0 +1,162 @@
+"""The reconciler: what nobody works on is put back on its way, what somebody works on is left alone."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.broker import waiting_messages
+from shared.jobs.events import read_events
+from shared.jobs.records import JobRecord
+from shared.jobs.status import JobStatus, StageStatus
+from shared.leases import Lease, Orphan
+from shared.reconciler import Look, Reconciler, decide, open_reconciler, run
+from shared.settings import LeaseSettings, ReconcilerSettings, RedisSettings, Settings
+from tests.counting import counting_plan, counting_spec
+
+STAGE = ("job_a", "dream-00")
+ORPHAN = Orphan("job_a", "dream-00", "1", "cpu0@here", "task", 1)
+
+
+def test_a_stage_that_is_missing_twice_is_rung_for() -> None:
+    first = decide(Look(runnable=frozenset({STAGE})), frozenset())
+    second = decide(Look(runnable=frozenset({STAGE})), first.missing)
+
+    assert (first.send, second.send) == ((), (STAGE,))
+    assert second.missing == frozenset()
+
+
+def test_a_stage_whose_message_waits_is_left_alone() -> None:
+    look = Look(runnable=frozenset({STAGE}), waiting=frozenset({STAGE}))
+
+    assert decide(look, frozenset({STAGE})).send == ()
+
+
+def test_an_orphan_is_taken_from_its_owner_at_once() -> None:
+    assert decide(Look(orphans=(ORPHAN,)), frozenset()).expire == (ORPHAN,)
+
+
+def test_no_owner_is_called_dead_while_redis_has_only_just_come_up() -> None:
+    assert decide(Look(orphans=(ORPHAN,), settling=True), frozenset()).expire == ()
+
+
+STAGES = st.frozensets(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["dream-00", "dream-01"])))
+
+
+@given(runnable=STAGES, waiting=STAGES, missing=STAGES)
+def test_only_runnable_stages_without_a_message_are_ever_rung_for(
+    runnable: frozenset[tuple[str, str]], waiting: frozenset[tuple[str, str]], missing: frozenset[tuple[str, str]]
+) -> None:
+    decisions = decide(Look(runnable=runnable, waiting=waiting), missing)
+
+    assert set(decisions.send) == (runnable - waiting) & missing
+    assert decisions.missing | set(decisions.send) == runnable - waiting
+
+
+@pytest.fixture
+def settings(redis_url: str) -> Settings:
+    return Settings(
+        redis=RedisSettings(url=redis_url),
+        lease=LeaseSettings(seconds=0.3, attempts=2, pause_seconds=0),
+        reconciler=ReconcilerSettings(every_seconds=0.1),
+    )
+
+
+@pytest.fixture
+def reconciler(settings: Settings) -> Iterator[Reconciler]:
+    opened = open_reconciler(settings)
+    while opened.look().settling:
+        time.sleep(0.1)
+    yield opened
+    opened.queue.close()
+    opened.store.redis.close()
+
+
+@pytest.fixture
+def job(reconciler: Reconciler) -> JobRecord:
+    spec = counting_spec(4, 5)
+    return reconciler.store.create(spec, counting_plan(spec))[0]
+
+
+def begin(reconciler: Reconciler, job: JobRecord) -> Lease:
+    lease = reconciler.leases.acquire(job.id, "dream-00", "cpu0@here", "task")
+    assert isinstance(lease, Lease)
+    return lease
+
+
+def test_a_job_whose_message_was_lost_is_rung_for_once(reconciler: Reconciler, job: JobRecord) -> None:
+    for _ in range(5):
+        reconciler.step()
+
+    assert waiting_messages(reconciler.queue) == {(job.id, "dream-00")}
+    assert reconciler.queue.llen("dreamqueue") == 1
+
+
+def test_a_stage_that_is_owned_is_left_alone(reconciler: Reconciler, job: JobRecord) -> None:
+    lease = begin(reconciler, job)
+
+    for _ in range(6):
+        reconciler.step()
+        reconciler.leases.renew(lease)
+        time.sleep(0.1)
+
+    assert reconciler.leases.commit(lease, (), 1.0)
+
+
+def test_a_stage_of_a_dead_worker_is_queued_and_rung_for_in_one_step(reconciler: Reconciler, job: JobRecord) -> None:
+    begin(reconciler, job)
+    time.sleep(0.35)
+
+    reconciler.step()
+
+    stage = reconciler.store.stage(job.id, "dream-00")
+    types = [event.type for event in read_events(reconciler.store.redis, reconciler.store.events_key(job.id))]
+    assert (stage.status, stage.attempts) == (StageStatus.QUEUED, 1)
+    assert types[-2:] == ["stage.lost", "stage.queued"]
+    assert waiting_messages(reconciler.queue) == {(job.id, "dream-00")}
+
+
+def test_a_canceling_job_whose_worker_died_is_canceled(reconciler: Reconciler, job: JobRecord) -> None:
+    begin(reconciler, job)
+    reconciler.store.cancel(job.id)
+    time.sleep(0.35)
+
+    reconciler.step()
+
+    assert reconciler.store.get(job.id).status is JobStatus.CANCELED
+    assert waiting_messages(reconciler.queue) == frozenset()
+
+
+def test_of_two_reconcilers_one_acts_until_it_is_gone(reconciler: Reconciler, settings: Settings) -> None:
+    other = open_reconciler(settings)
+
+    assert [reconciler.step(), other.step(), reconciler.step()] == [True, False, True]
+    reconciler.resign()
+    time.sleep(0.01)
+    assert other.step()
+    time.sleep(0.35)
+    assert reconciler.step()
+
+    other.queue.close()
+    other.store.redis.close()
+
+
+def test_the_loop_rings_for_what_is_missing_and_ends_when_asked(
+    reconciler: Reconciler, settings: Settings, job: JobRecord
+) -> None:
+    stop = threading.Event()
+    loop = threading.Thread(target=run, args=(settings, stop))
+
+    loop.start()
+    time.sleep(1)
+    stop.set()
+    loop.join(5)
+
+    time.sleep(0.01)
+
+    assert not loop.is_alive()
+    assert waiting_messages(reconciler.queue) == {(job.id, "dream-00")}
+    assert reconciler.step()

@@ -1,0 +1,104 @@
+"""Celery's worker: what its parent and its child do when they start and when they stop.
+
+The parent talks to Celery and never loads the engine; its only child does all the work.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import heartbeat_sent, setup_logging, worker_process_init, worker_ready, worker_shutting_down
+
+from shared.broker import celery_app
+from shared.dispatch import dispatch
+from shared.jobs.store import open_store
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+from worker.availability import NetworkReporter
+from worker.child import Child, open_child
+from worker.draining import Draining
+from worker.weights.library import available
+
+log = structlog.get_logger(__name__)
+
+PUT_AWAY = signal.SIGURG
+"""Sent by the parent; processes that are not ready to heed it ignore it."""
+REPEAT_SECONDS = 0.5
+
+settings = Settings()
+app: Celery = celery_app(settings)
+app.conf.include = ["worker.tasks"]
+draining = Draining()
+
+
+class Station:
+    """What this process holds: the pool in a parent, the child's workplace in a child."""
+
+    pool: Any = None
+    worker: str = ""
+    opened: Child | None = None
+
+    def child(self) -> Child:
+        """The workplace, opened by the first who asks."""
+        if self.opened is None:
+            self.opened = open_child(settings, self.worker, draining, ring)
+        return self.opened
+
+
+station = Station()
+
+
+def ring(job_id: str, stage_ids: Sequence[str]) -> object:
+    """Send for stages that became runnable."""
+    return dispatch(station.child().place.store, app, job_id, stage_ids)
+
+
+@setup_logging.connect
+def _log_as_we_do(**_: Any) -> None:
+    configure_logging()
+
+
+@worker_ready.connect
+def _parent_is_ready(sender: Any, **_: Any) -> None:
+    station.pool = sender.pool
+    NetworkReporter(open_store(settings), sender.hostname, lambda: available(settings.weights)).start()
+
+
+@heartbeat_sent.connect
+def _parent_is_well(**_: Any) -> None:
+    if settings.worker.heartbeat_file is not None:
+        settings.worker.heartbeat_file.touch()
+
+
+@worker_shutting_down.connect
+def _parent_is_stopped(**_: Any) -> None:
+    # Runs inside a signal handler: a thread does what takes longer.
+    threading.Thread(target=_tell_children, name="drain", daemon=True).start()
+
+
+def _tell_children() -> None:
+    """Ask the children to put their stages away, again and again: one may only just be starting."""
+    while station.pool is not None:
+        for process_id in station.pool.info.get("processes", ()):
+            _send_signal(process_id)
+        time.sleep(REPEAT_SECONDS)
+
+
+def _send_signal(process_id: int) -> None:
+    try:
+        os.kill(process_id, PUT_AWAY)
+    except ProcessLookupError:
+        return
+
+
+@worker_process_init.connect
+def _child_is_born(sender: str, **_: Any) -> None:
+    signal.signal(PUT_AWAY, lambda *_: draining.ask_worker())
+    station.worker = sender
+    station.child()
+    log.info("child is ready", worker=sender, process=os.getpid())

@@ -1,0 +1,143 @@
+"""One attempt at a stage: its units, with a checkpoint after each."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from shared.artifacts.store import ArtifactStore
+from shared.jobs.records import ArtifactRef
+from shared.leases import Lease, Signal, UnitReport
+from shared.plan.records import Plan, Stage
+from shared.results import StageResult
+from worker.checkpoints import Drawer, context_of, opened
+from worker.heartbeat import Heartbeat
+from worker.maker import made_by
+from worker.pace import Pace, Sparingly, progress_text
+from worker.patience import insist
+from worker.results import keep_artifacts, keep_result
+from worker.work import StageWork
+from worker.workplace import Workplace
+
+PREVIEW_EVERY_SECONDS = 2.0
+TELL_EVERY_SECONDS = 1.0
+
+
+class Ending(Enum):
+    """How an attempt ends that raises nothing."""
+
+    FINISHED = auto()
+    DRAINED = auto()
+    CANCELED = auto()
+    PAUSED = auto()
+    LOST = auto()
+
+
+ENDINGS = {Signal.CANCEL: Ending.CANCELED, Signal.PAUSE: Ending.PAUSED, Signal.LOST: Ending.LOST}
+
+
+@dataclass(frozen=True)
+class Drawers:
+    """What an attempt leaves behind while it is under way."""
+
+    checkpoints: Drawer
+    previews: Drawer
+
+    def tidy(self) -> None:
+        """Remove what newer files have replaced."""
+        self.checkpoints.tidy()
+        self.previews.tidy()
+
+    def withdraw(self, checkpoint: str | None, preview: str | None) -> None:
+        """Remove what was written but never recorded."""
+        self.checkpoints.remove([checkpoint])
+        self.previews.remove([preview])
+
+    def empty(self) -> None:
+        """Remove all of it."""
+        self.checkpoints.empty()
+        self.previews.empty()
+
+
+def drawers_of(artifacts: ArtifactStore, lease: Lease) -> Drawers:
+    """The drawers of a lease, with the checkpoint and the preview of earlier attempts in them."""
+    return Drawers(
+        Drawer(artifacts, "checkpoints", "npz", lease, lease.checkpoint),
+        Drawer(artifacts, "previews", "png", lease, lease.preview),
+    )
+
+
+class Attempt:
+    """The work on a stage under one lease."""
+
+    def __init__(self, place: Workplace, lease: Lease, plan: Plan, heartbeat: Heartbeat) -> None:
+        self._place = place
+        self._lease = lease
+        self._heartbeat = heartbeat
+        self._stage: Stage = plan.stage(lease.stage_id)
+        self._drawers = drawers_of(place.artifacts, lease)
+        context = context_of(plan, self._stage, place.artifacts)
+        self._work: StageWork = opened(place.handlers[self._stage.kind], context, lease.checkpoint)
+        self._pace = Pace(lease.seconds, self._work.progress)
+        self._tell = Sparingly(TELL_EVERY_SECONDS)
+        self._preview = Sparingly(PREVIEW_EVERY_SECONDS)
+
+    @property
+    def seconds(self) -> float:
+        """Time worked on the stage, all attempts."""
+        return self._pace.seconds
+
+    def carry_out(self) -> Ending:
+        """Unit by unit, until the work is done or must be put away."""
+        while not self._work.finished:
+            if self._place.draining.is_set():
+                return Ending.DRAINED
+            self._work.advance()
+            self._heartbeat.moved()
+            # What is finished is worth keeping, whatever was asked in the meantime.
+            if self._work.finished:
+                break
+            signal = self._record()
+            if signal is not Signal.CONTINUE:
+                return ENDINGS[signal]
+        return Ending.LOST if self._heartbeat.lost else Ending.FINISHED
+
+    def keep(self) -> tuple[ArtifactRef, ...]:
+        """Put the finished files in place, the result that names them last."""
+        kept = keep_artifacts(self._place.artifacts, self._stage, self._work.artifacts())
+        result = StageResult(
+            key=self._stage.key,
+            kind=self._stage.kind,
+            seconds=round(self.seconds, 3),
+            trace=self._work.trace,
+            artifacts=kept,
+            made_by=made_by(),
+        )
+        keep_result(self._place.artifacts, result)
+        return kept
+
+    def clean(self) -> None:
+        """Remove what only an unfinished stage needs."""
+        self._drawers.empty()
+
+    def _record(self) -> Signal:
+        """Put the work away, tell the store, and hear what to do."""
+        progress, eta_seconds = self._work.progress, self._pace.eta_seconds(self._work.progress)
+        report = UnitReport(
+            progress=progress,
+            detail=self._work.detail,
+            checkpoint=self._drawers.checkpoints.put(self._work.checkpoint()),
+            preview=self._drawers.previews.put(self._work.preview()) if self._preview.now() else None,
+            seconds=self.seconds,
+            eta_seconds=eta_seconds,
+        )
+        signal = insist(
+            lambda: self._place.leases.record_unit(self._lease, report),
+            self._place.draining.is_set,
+            self._place.settings.lease.stall_seconds,
+        )
+        if signal is Signal.LOST:
+            self._drawers.withdraw(report.checkpoint, report.preview)
+        else:
+            self._drawers.tidy()
+        if self._tell.now():
+            self._place.report(progress_text(progress, report.detail, eta_seconds))
+        return signal

@@ -1,0 +1,53 @@
+"""What the child process of a worker holds: the one that works."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from shared.artifacts.address import open_artifacts
+from shared.jobs.store import open_store
+from shared.leases import Leases
+from shared.settings import Settings
+from worker import late
+from worker.draining import Draining, terminate_drains
+from worker.runner import StageRunner
+from worker.workplace import Workplace
+
+HUNG = 70
+"""Exit code of a child that gave up on a stage that stood still."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A workplace that lasts as long as its process."""
+
+    place: Workplace
+    draining: Draining
+
+    def run(self, job_id: str, stage_id: str, task_id: str, report: Callable[[str], None]) -> None:
+        """Run one stage."""
+        try:
+            with terminate_drains(self.draining):
+                StageRunner(replace(self.place, report=report)).run(job_id, stage_id, task_id)
+        finally:
+            self.draining.stage_ended()
+
+
+def open_child(
+    settings: Settings, worker: str, draining: Draining, ring: Callable[[str, Sequence[str]], object]
+) -> Child:
+    """Load the engine and open everything that stages need."""
+    store = open_store(settings)
+    place = Workplace(
+        store=store,
+        leases=Leases(store.redis, store.prefix, settings.lease),
+        artifacts=open_artifacts(settings.artifacts_url),
+        handlers=late.load_handlers(settings),
+        worker=worker,
+        settings=settings,
+        dispatch=ring,
+        draining=draining,
+        report=lambda _: None,
+        abandon=lambda: os._exit(HUNG),
+    )
+    return Child(place, draining)

@@ -1,0 +1,112 @@
+"""Runs one stage by the stage protocol: acquire, work, keep, commit, dispatch."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from shared.errors import LeaseLostError, StoreUnavailableError
+from shared.jobs.records import ArtifactRef
+from shared.leases import Lease, Refusal
+from shared.plan.records import Plan
+from worker.attempt import Attempt, Ending, drawers_of
+from worker.heartbeat import Heartbeat, Limits
+from worker.patience import insist
+from worker.results import find_result
+from worker.verdict import verdict
+from worker.workplace import Workplace
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class StageRunner:
+    """Runs stages, one at a time; running one twice, late or for nothing does no harm."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+
+    def run(self, job_id: str, stage_id: str, task_id: str) -> None:
+        """Work on a stage, if it wants working on, until it is done or must be put away.
+
+        Raises:
+            Exception: whatever the stage raised, once it is recorded.
+        """
+        nonce = f"{task_id}-{secrets.token_hex(8)}"
+        with structlog.contextvars.bound_contextvars(job=job_id, stage=stage_id):
+            lease = self._insist(
+                lambda: self._place.leases.acquire_as(nonce, job_id, stage_id, self._place.worker, task_id)
+            )
+            if isinstance(lease, Refusal):
+                log.info("nothing to do", reason=lease.value)
+                return
+            self._under(lease)
+
+    def _under(self, lease: Lease) -> None:
+        log.info("stage begins", attempt=lease.attempt, token=lease.token)
+        try:
+            with self._heartbeat(lease) as heartbeat:
+                self._work(lease, heartbeat)
+        except LeaseLostError as error:
+            log.warning("stage was taken over", reason=str(error))
+        except Exception as error:
+            self._record(lease, error)
+            raise
+
+    def _work(self, lease: Lease, heartbeat: Heartbeat) -> None:
+        plan = self._insist(lambda: self._place.store.get(lease.job_id)).plan
+        found = find_result(self._place.artifacts, plan.stage(lease.stage_id))
+        if found is not None:
+            self._commit(lease, found.artifacts, found.seconds, reused=True)
+            drawers_of(self._place.artifacts, lease).empty()
+            return
+        self._make(lease, plan, heartbeat)
+
+    def _make(self, lease: Lease, plan: Plan, heartbeat: Heartbeat) -> None:
+        attempt = Attempt(self._place, lease, plan, heartbeat)
+        ending = attempt.carry_out()
+        if ending is Ending.FINISHED:
+            self._commit(lease, attempt.keep(), attempt.seconds, reused=False)
+            attempt.clean()
+        else:
+            self._put_away(lease, attempt, ending)
+
+    def _commit(self, lease: Lease, artifacts: Sequence[ArtifactRef], seconds: float, *, reused: bool) -> None:
+        runnable = self._insist(lambda: self._place.leases.commit(lease, artifacts, seconds, reused=reused))
+        log.info("stage done", reused=reused, seconds=round(seconds, 3), runnable=list(runnable))
+        self._dispatch(lease.job_id, runnable)
+
+    def _put_away(self, lease: Lease, attempt: Attempt, ending: Ending) -> None:
+        log.info("stage put away", why=ending.name.lower())
+        if ending is Ending.DRAINED:
+            self._insist(lambda: self._place.leases.release(lease, "drain"))
+            self._dispatch(lease.job_id, [lease.stage_id])
+        elif ending is Ending.PAUSED:
+            self._insist(lambda: self._place.leases.release(lease, "pause"))
+        elif ending is Ending.CANCELED:
+            self._insist(lambda: self._place.leases.release(lease, "cancel"))
+            attempt.clean()
+
+    def _dispatch(self, job_id: str, stage_ids: Sequence[str]) -> None:
+        try:
+            self._place.dispatch(job_id, stage_ids)
+        except StoreUnavailableError as error:
+            log.warning("could not ring; the reconciler will", stages=list(stage_ids), reason=str(error))
+
+    def _record(self, lease: Lease, error: Exception) -> None:
+        """Note why the attempt failed, if there is anyone to tell."""
+        found = verdict(error, lease.stage_id, self._place.worker)
+        failure = found.failure
+        if failure is None:
+            return
+        outcome = self._insist(lambda: self._place.leases.fail(lease, failure, retry=found.retry))
+        log.error("stage failed", code=failure.code, reason=failure.message, attempt=lease.attempt, becomes=outcome)
+
+    def _heartbeat(self, lease: Lease) -> Heartbeat:
+        limits = Limits(self._place.settings.lease.seconds, self._place.settings.lease.stall_seconds)
+        return Heartbeat(self._place.leases, lease, limits, self._place.abandon)
+
+    def _insist(self, ask: Callable[[], T]) -> T:
+        return insist(ask, self._place.draining.is_set, self._place.settings.lease.stall_seconds)

@@ -1,0 +1,46 @@
+"""Decides what an exception means for the stage that raised it."""
+
+import re
+import traceback
+from dataclasses import dataclass
+
+from shared.errors import DreamqueueError, LeaseLostError, PermanentError, StoreUnavailableError
+from shared.jobs.records import Failure
+from worker.engine.errors import EngineError
+
+TRACEBACK_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to record.
+
+    Attributes:
+        failure: None when nothing can or may be recorded: the stage is no longer ours, or Redis does not listen.
+        retry: whether another attempt may succeed.
+    """
+
+    failure: Failure | None
+    retry: bool
+
+
+def verdict(error: Exception, stage_id: str, worker: str) -> Verdict:
+    """What is refused is refused again; whatever else went wrong deserves another attempt."""
+    if isinstance(error, LeaseLostError | StoreUnavailableError):
+        return Verdict(failure=None, retry=True)
+    failure = Failure(
+        code=_code(error),
+        message=str(error) or type(error).__name__,
+        stage=stage_id,
+        worker=worker,
+        traceback="".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:],
+    )
+    return Verdict(failure, retry=not isinstance(error, PermanentError | EngineError))
+
+
+def _code(error: Exception) -> str:
+    """Our own errors bear a code; others are named by their class, `NotFiniteError` as `not_finite`."""
+    if isinstance(error, DreamqueueError):
+        return error.code
+    name = type(error).__name__.removesuffix("Error") or "error"
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
