@@ -1,0 +1,1 @@
+"""The commands of `dreamqueue`, one file a group."""

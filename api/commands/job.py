@@ -1,0 +1,118 @@
+"""Commands about jobs: watch, show, ls, cancel."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.answers import JobAnswer, JobSummary, StageAnswer
+from api.board import Board, board_of
+from api.client import Client
+from api.commands.console import err, out, say_error
+from api.commands.failures import AFTER_JOB
+from api.commands.options import DEFAULT_URL, AsJson, JobId, Url
+from api.display import STATUS_STYLES, JobDisplay, rendered
+from api.durations import spoken
+from shared.jobs.status import JobStatus
+
+Status = Annotated[JobStatus | None, typer.Option("--status", help="Only jobs that stand so.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=200, help="How many, newest first.")]
+
+
+def watch(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Show a job live until it ends; the exit status tells how."""
+    with Client(url) as client:
+        board = followed(client, client.job(job_id), out())
+    told_end(board)
+
+
+def show(job_id: JobId, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None:
+    """Show how a job stands now, with its stages."""
+    with Client(url) as client:
+        job, stages = client.job(job_id), client.stages(job_id).stages
+    if as_json:
+        typer.echo(job.model_dump_json(indent=2))
+        return
+    console = out()
+    console.print(rendered(board_of(job, stages), datetime.now(UTC)))
+    console.print(_stage_table(stages))
+    if job.eta_seconds is not None:
+        console.print(f"about {spoken(job.eta_seconds)} left")
+
+
+def list_jobs(status: Status = None, limit: Limit = 20, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None:
+    """List jobs, newest first."""
+    with Client(url) as client:
+        page = client.jobs(status=status, limit=limit)
+    if as_json:
+        typer.echo(page.model_dump_json(indent=2))
+        return
+    console = out()
+    if console.is_terminal:
+        console.print(_job_table(page.jobs, datetime.now(UTC)))
+        return
+    for job in page.jobs:
+        typer.echo(f"{job.id}\t{job.status.value}\t{job.progress:.0%}\t{job.name}")
+
+
+def cancel(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Stop a job; harmless when it is stopped already."""
+    with Client(url) as client:
+        job = client.cancel(job_id)
+    err().print(f"{job.id} is {job.status.value}")
+
+
+def followed(client: Client, job: JobAnswer, console: Console) -> Board:
+    """Show a job on a console until it ends."""
+    stages = client.stages(job.id).stages
+    try:
+        return JobDisplay(console).follow(job, stages, client.events(job.id))
+    except KeyboardInterrupt:
+        err().print(f"the job goes on; see it again with `dreamqueue watch {job.id}`")
+        raise
+
+
+def told_end(board: Board) -> None:
+    """End the command as the job ended."""
+    if board.failure is not None:
+        say_error(f"{board.job_id} failed: {board.failure.message}")
+    code = AFTER_JOB[board.status]
+    if code:
+        raise typer.Exit(code)
+
+
+def _job_table(jobs: list[JobSummary], now: datetime) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("job", "name", "status"):
+        table.add_column(name)
+    for name in ("done", "stages", "age"):
+        table.add_column(name, justify="right")
+    for job in jobs:
+        age = spoken((now - job.created_at).total_seconds())
+        status = Text(job.status.value, STATUS_STYLES[job.status])
+        table.add_row(job.id, job.name, status, f"{job.progress:.0%}", f"{job.stages_done}/{job.stages_total}", age)
+    return table
+
+
+def _stage_table(stages: list[StageAnswer]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("stage", "layer", "status", "worker"):
+        table.add_column(name)
+    for name in ("attempts", "time", "done"):
+        table.add_column(name, justify="right")
+    for stage in stages:
+        time = "" if stage.seconds is None else spoken(stage.seconds)
+        table.add_row(
+            stage.id,
+            stage.label,
+            stage.status.value,
+            stage.worker or "",
+            str(stage.attempts),
+            time,
+            f"{stage.progress:.0%}",
+        )
+    return table

@@ -1,0 +1,19 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+Url = Annotated[str, typer.Option("--url", envvar="DREAMQUEUE_URL", help="Where the service is.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it.")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `submit` prints it.")]
+SpecPath = Annotated[
+    Path, typer.Argument(metavar="SPEC", help="A spec in YAML, JSON or TOML; `-` reads YAML or JSON from stdin.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Set one field, such as dream.iterations=20. May be repeated."),
+]

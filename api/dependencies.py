@@ -1,0 +1,46 @@
+"""What routes ask for by type: the app's services, the job that a path names, the conditions of a request."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Request
+
+from api.services import Services
+from shared.artifacts.store import ArtifactStore
+from shared.jobs.records import JobRecord
+from shared.jobs.store import JobStore
+from shared.settings import Settings
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+def _settings(services: ServicesDep) -> Settings:
+    return services.settings
+
+
+def _store(services: ServicesDep) -> JobStore:
+    return services.store
+
+
+def _artifacts(services: ServicesDep) -> ArtifactStore:
+    return services.artifacts
+
+
+SettingsDep = Annotated[Settings, Depends(_settings)]
+StoreDep = Annotated[JobStore, Depends(_store)]
+ArtifactsDep = Annotated[ArtifactStore, Depends(_artifacts)]
+
+JobId = Annotated[str, Path(max_length=100, examples=["job_01k9"])]
+IfNoneMatch = Annotated[str | None, Header(description="tags of answers that the client has")]
+
+
+def _known_job(store: StoreDep, job_id: JobId) -> JobRecord:
+    return store.get(job_id)
+
+
+KnownJob = Annotated[JobRecord, Depends(_known_job)]
+"""The job that the path names; 404 when there is none."""

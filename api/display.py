@@ -1,0 +1,167 @@
+"""Shows a job while it runs: bars on a terminal, plain lines elsewhere."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from api.answers import EventAnswer, JobAnswer, StageAnswer
+from api.board import Board, StageLine, board_of
+from api.durations import spoken
+from shared.jobs.status import JobStatus, StageStatus
+from shared.plan.records import StageKind
+
+REFRESHES_PER_SECOND = 8
+BAR_WIDTH = 32
+
+TICKS = {
+    StageStatus.QUEUED: ("·", "bright_black"),
+    StageStatus.RUNNING: ("▸", "bold yellow"),
+    StageStatus.PAUSED: ("‖", "yellow"),
+    StageStatus.SUCCEEDED: ("■", "green"),
+    StageStatus.REUSED: ("■", "cyan"),
+    StageStatus.CANCELED: ("✗", "bright_black"),
+    StageStatus.FAILED: ("✗", "bold red"),
+}
+STATUS_STYLES = {
+    JobStatus.QUEUED: "bright_black",
+    JobStatus.RUNNING: "bold yellow",
+    JobStatus.PAUSED: "yellow",
+    JobStatus.CANCELING: "magenta",
+    JobStatus.CANCELED: "magenta",
+    JobStatus.SUCCEEDED: "bold green",
+    JobStatus.FAILED: "bold red",
+}
+VERBS = {StageKind.DREAM: "dream", StageKind.STYLE: "style", StageKind.ANIMATE: "animate"}
+TOLD = frozenset(
+    {"running", "succeeded", "reused", "failed", "canceled", "canceling", "lost", "released", "paused", "queued"}
+)
+
+
+class JobDisplay:
+    """Follows one job on a console until its events end."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def follow(self, job: JobAnswer, stages: Sequence[StageAnswer], events: Iterable[EventAnswer]) -> Board:
+        """Show what events tell; returns how the job stands at their end."""
+        board = board_of(job, stages)
+        if self.console.is_terminal:
+            return self._follow_live(board, events)
+        return self._follow_in_lines(board, events)
+
+    def _follow_live(self, board: Board, events: Iterable[EventAnswer]) -> Board:
+        current = board
+
+        def picture() -> RenderableType:
+            return rendered(current, datetime.now(UTC))
+
+        with Live(get_renderable=picture, console=self.console, refresh_per_second=REFRESHES_PER_SECOND):
+            for event in events:
+                current = current.told(event)
+        return current
+
+    def _follow_in_lines(self, board: Board, events: Iterable[EventAnswer]) -> Board:
+        for event in events:
+            board = board.told(event)
+            line = told_line(board, event)
+            if line:
+                self.console.print(line, soft_wrap=True, highlight=False, markup=False)
+        return board
+
+
+def rendered(board: Board, now: datetime) -> RenderableType:
+    """The whole display at one moment."""
+    running = [stage for stage in board.stages if stage.status is StageStatus.RUNNING]
+    parts: list[RenderableType] = [_headline(board), Text(), _strips(board)]
+    if running:
+        parts += [Text(), _bars([_stage_row(stage, now) for stage in running])]
+    parts += [Text(), _bars([_total_row(board, now)])]
+    if board.failure is not None:
+        parts += [Text(), Text(f"✗ {board.failure.stage or 'job'}: {board.failure.message}", "red")]
+    return Padding(Group(*parts), (1, 2))
+
+
+def told_line(board: Board, event: EventAnswer) -> str | None:
+    """An event as one plain line; None for those that only move a bar."""
+    subject, _, what = event.type.partition(".")
+    if what not in TOLD:
+        return None
+    stage = cast("dict[str, object] | None", event.data.get("stage"))
+    line = next((line for line in board.stages if stage is not None and line.id == stage.get("id")), None)
+    name = f"{VERBS[line.kind]} {line.label}" if line is not None else subject
+    return f"{event.at.astimezone():%H:%M:%S} {board.progress:4.0%}  {name} {what}"
+
+
+def _headline(board: Board) -> Text:
+    return Text.assemble(
+        (board.name or "job", "bold"),
+        ("  ", ""),
+        (board.job_id, "bright_black"),
+        ("  ", ""),
+        (board.status.value, STATUS_STYLES[board.status]),
+    )
+
+
+def _strips(board: Board) -> Table:
+    """One row of ticks a kind of stage, one tick a frame."""
+    grid = Table.grid(padding=(0, 2))
+    for kind in StageKind:
+        stages = [stage for stage in board.stages if stage.kind is kind]
+        if stages:
+            done = sum(stage.status.done for stage in stages)
+            ticks = Text(" ").join(Text(*TICKS[stage.status]) for stage in stages)
+            grid.add_row(Text(VERBS[kind]), ticks, Text(f"{done}/{len(stages)}", "bright_black"))
+    return grid
+
+
+def _bars(rows: Sequence[tuple[RenderableType, ...]]) -> Table:
+    """Rows of name, bar, percentage, detail and time left, in columns that do not jump about."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(min_width=16, no_wrap=True)
+    grid.add_column(width=BAR_WIDTH)
+    grid.add_column(width=4, justify="right")
+    grid.add_column(min_width=18, no_wrap=True, overflow="ellipsis")
+    grid.add_column(no_wrap=True, justify="right")
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+def _stage_row(stage: StageLine, now: datetime) -> tuple[RenderableType, ...]:
+    # Workers put the label before what they do; here it stands in front already.
+    detail = stage.detail.removeprefix(stage.label).lstrip(" |")
+    again = f"  attempt {stage.attempts}" if stage.attempts > 1 else ""
+    return (
+        Text(f"{VERBS[stage.kind]} {stage.label}"),
+        ProgressBar(1.0, stage.progress, BAR_WIDTH, complete_style="yellow", finished_style="green"),
+        Text(f"{stage.progress:.0%}"),
+        Text.assemble((detail, "bright_black"), (again, "magenta")),
+        _left(stage.eta_at, now),
+    )
+
+
+def _total_row(board: Board, now: datetime) -> tuple[RenderableType, ...]:
+    time_told = _left(board.eta_at, now)
+    if board.finished_at is not None:
+        time_told = Text(f"took {spoken((board.finished_at - board.created_at).total_seconds())}", "bright_black")
+    return (
+        Text("total", "bold"),
+        ProgressBar(1.0, board.progress, BAR_WIDTH, complete_style="cyan", finished_style="green"),
+        Text(f"{board.progress:.0%}", "bold"),
+        Text(f"{board.done} of {len(board.stages)} stages", "bright_black"),
+        time_told,
+    )
+
+
+def _left(eta_at: datetime | None, now: datetime) -> Text:
+    if eta_at is None:
+        return Text("")
+    return Text(f"{spoken((eta_at - now).total_seconds())} left", "bright_black")

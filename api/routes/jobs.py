@@ -1,0 +1,86 @@
+"""Accepts jobs, shows them, cancels them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from api.answers import JobAnswer, JobPage, PlanAnswer, StageList
+from api.bodies import spec_body
+from api.conditional import tagged
+from api.dependencies import IfNoneMatch, JobId, KnownJob, ServicesDep, StoreDep
+from api.submission import accepted, prepared
+from api.views import job_answer, job_path, job_summary, plan_answer, stage_answer
+from shared.jobs.status import JobStatus
+from shared.spec.file import parse_spec
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+_SPEC = {"schema": {"$ref": "#/components/schemas/JobSpec"}}
+BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": _SPEC, "application/yaml": _SPEC}}
+}
+
+SpecBody = Annotated[tuple[bytes, str], Depends(spec_body)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=255, description="sent again with the same key, a job is accepted only once"),
+]
+
+
+@router.post("", status_code=202, response_model=JobAnswer, responses={200: {"model": PlanAnswer}}, openapi_extra=BODY)
+def submit(
+    body: SpecBody,
+    services: ServicesDep,
+    dry_run: Annotated[bool, Query(description="only check the spec, and answer with its plan")] = False,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Accept a job; it runs as soon as a worker is free."""
+    submission = prepared(services, parse_spec(*body), idempotency_key)
+    if dry_run:
+        plan = plan_answer(submission.plan, services.settings.api.max_cost)
+        return Response(plan.model_dump_json(), 200, media_type="application/json")
+    job, created = accepted(services, submission, idempotency_key)
+    answer = job_answer(job, services.store.stages(job.id))
+    headers = {"Location": job_path(job.id), "Idempotency-Replayed": str(not created).lower()}
+    return Response(answer.model_dump_json(), 202, headers, "application/json")
+
+
+@router.get("", response_model=JobPage)
+def list_jobs(
+    request: Request,
+    store: StoreDep,
+    status: Annotated[JobStatus | None, Query(description="only jobs that stand so")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Jobs, newest first."""
+    jobs, next_cursor = store.page(status, cursor, limit)
+    page = JobPage(jobs=[job_summary(job) for job in jobs], next_cursor=next_cursor)
+    headers: dict[str, str] = {}
+    if next_cursor is not None:
+        url = request.url.include_query_params(cursor=next_cursor)
+        headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+    return tagged(page, if_none_match, headers=headers)
+
+
+@router.get("/{job_id}", response_model=JobAnswer)
+def show(job: KnownJob, store: StoreDep, if_none_match: IfNoneMatch = None) -> Response:
+    """One job, with its spec and the time left."""
+    return tagged(job_answer(job, store.stages(job.id)), if_none_match)
+
+
+@router.get("/{job_id}/stages", response_model=StageList)
+def show_stages(job: KnownJob, store: StoreDep, if_none_match: IfNoneMatch = None) -> Response:
+    """The stages of a job, each after those it needs."""
+    answer = StageList(stages=[stage_answer(job.plan, stage) for stage in store.stages(job.id)])
+    return tagged(answer, if_none_match)
+
+
+@router.post("/{job_id}/cancel", response_model=JobAnswer, status_code=202, responses={200: {"model": JobAnswer}})
+def cancel(job_id: JobId, store: StoreDep) -> Response:
+    """Stop a job: 202 while a stage still has to stop, 200 once nothing runs any more."""
+    job = store.cancel(job_id)
+    status = 200 if job.status is JobStatus.CANCELED else 202
+    answer = job_answer(job, store.stages(job_id))
+    return Response(answer.model_dump_json(), status, {"Location": job_path(job_id)}, "application/json")

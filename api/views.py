@@ -1,0 +1,116 @@
+"""Turns the store's records into answers."""
+
+from collections.abc import Sequence
+
+from api.answers import (
+    ArtifactAnswer,
+    FailureAnswer,
+    JobAnswer,
+    JobLinks,
+    JobSummary,
+    PlanAnswer,
+    PlannedStage,
+    StageAnswer,
+)
+from api.eta import seconds_left
+from shared.jobs.records import ArtifactRef, Failure, JobRecord, StageRecord
+from shared.plan.records import Plan
+from shared.results import public_name
+
+
+def job_path(job_id: str) -> str:
+    """Where a job is."""
+    return f"/v1/jobs/{job_id}"
+
+
+def job_summary(job: JobRecord) -> JobSummary:
+    """A job as a list shows it."""
+    return JobSummary(
+        id=job.id,
+        name=job.name,
+        status=job.status,
+        progress=job.progress,
+        stages_total=job.stages_total,
+        stages_done=job.stages_done,
+        created_at=job.created_at,
+        updated_at=job.updated_at,
+        finished_at=job.finished_at,
+        failure=failure_answer(job.failure),
+        links=_links(job.id),
+    )
+
+
+def job_answer(job: JobRecord, stages: Sequence[StageRecord]) -> JobAnswer:
+    """A job with its spec and the time it still takes."""
+    return JobAnswer(
+        **dict(job_summary(job)),
+        seed=job.plan.seed,
+        network=job.plan.network,
+        size=job.plan.size,
+        eta_seconds=None if job.status.final else seconds_left(job.plan, stages),
+        spec=job.spec,
+    )
+
+
+def stage_answer(plan: Plan, stage: StageRecord) -> StageAnswer:
+    """A stage with the names of its files."""
+    planned = plan.stage(stage.id)
+    return StageAnswer(
+        id=stage.id,
+        kind=stage.kind,
+        label=stage.label,
+        index=stage.index,
+        needs=stage.needs,
+        work=planned.work,
+        status=stage.status,
+        attempts=stage.attempts,
+        progress=stage.progress,
+        detail=stage.detail,
+        worker=stage.worker,
+        started_at=stage.started_at,
+        finished_at=stage.finished_at,
+        seconds=stage.seconds,
+        failure=failure_answer(stage.failure),
+        artifacts=tuple(public_name(planned, artifact.name) for artifact in stage.artifacts),
+    )
+
+
+def plan_answer(plan: Plan, max_work: float) -> PlanAnswer:
+    """A plan without the parameters that only workers need."""
+    stages = [
+        PlannedStage(id=item.id, kind=item.kind, label=item.label, index=item.index, needs=item.needs, work=item.work)
+        for item in plan.stages
+    ]
+    return PlanAnswer(
+        seed=plan.seed, network=plan.network, size=plan.size, work=plan.work, max_work=max_work, stages=stages
+    )
+
+
+def artifact_answer(job_id: str, name: str, artifact: ArtifactRef) -> ArtifactAnswer:
+    """A file under the name that people call it by."""
+    return ArtifactAnswer(
+        name=name,
+        bytes=artifact.bytes,
+        sha256=artifact.sha256,
+        media_type=artifact.media_type,
+        url=f"{job_path(job_id)}/artifacts/{name}",
+    )
+
+
+def failure_answer(failure: Failure | None) -> FailureAnswer | None:
+    """A failure without its traceback, which is for the log."""
+    if failure is None:
+        return None
+    return FailureAnswer(code=failure.code, message=failure.message, stage=failure.stage, worker=failure.worker)
+
+
+def _links(job_id: str) -> JobLinks:
+    path = job_path(job_id)
+    return JobLinks(
+        self=path,
+        stages=f"{path}/stages",
+        events=f"{path}/events",
+        artifacts=f"{path}/artifacts",
+        preview=f"{path}/preview",
+        cancel=f"{path}/cancel",
+    )

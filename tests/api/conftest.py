@@ -1,0 +1,111 @@
+"""Fixtures for tests of the API: the service itself on a free port, with a real Redis and a folder behind it."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from api.client import Client
+from api.main import create_app
+from shared.artifacts.address import open_artifacts
+from shared.artifacts.store import ArtifactStore
+from shared.jobs.store import JobStore, open_store
+from shared.settings import ApiSettings, RedisSettings, Settings
+from tests.api.painter import Painter
+
+START_SECONDS = 10
+
+
+class Server:
+    """Uvicorn in a thread, on a port that the system chooses."""
+
+    def __init__(self, settings: Settings, port: int = 0) -> None:
+        config = uvicorn.Config(
+            create_app(settings), port=port, log_level="critical", timeout_graceful_shutdown=1, lifespan="on"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def start(self) -> str:
+        """The address, once it answers."""
+        self._thread.start()
+        give_up_at = time.monotonic() + START_SECONDS
+        while not self._server.started:
+            assert time.monotonic() < give_up_at, "the API did not start"
+            time.sleep(0.01)
+        host, port = self._server.servers[0].sockets[0].getsockname()
+        return f"http://{host}:{port}"
+
+    def stop(self) -> None:
+        """End it, streams included."""
+        self._server.should_exit = True
+        self._thread.join(START_SECONDS)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running API, with what lies behind it."""
+
+    url: str
+    settings: Settings
+    store: JobStore
+    artifacts: ArtifactStore
+    server: Server
+
+
+def settings_for(redis_url: str, folder: Path) -> Settings:
+    """Settings whose limits a test can reach."""
+    return Settings(
+        data_dir=folder,
+        redis=RedisSettings(url=redis_url),
+        api=ApiSettings(max_upload_bytes=200_000, max_image_pixels=1_000_000, max_cost=500),
+    )
+
+
+@pytest.fixture
+def service(redis_url: str, tmp_path: Path) -> Iterator[Service]:
+    """The API with nothing in it yet."""
+    settings = settings_for(redis_url, tmp_path / "data")
+    server = Server(settings)
+    store = open_store(settings)
+    yield Service(server.start(), settings, store, open_artifacts(settings.artifacts_url), server)
+    server.stop()
+    store.redis.close()
+
+
+@pytest.fixture
+def http(service: Service) -> Iterator[httpx.Client]:
+    """Plain HTTP to the service."""
+    with httpx.Client(base_url=service.url) as client:
+        yield client
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[Client]:
+    """The Python client of the service."""
+    with Client(service.url, patience_seconds=5) as opened:
+        yield opened
+
+
+@pytest.fixture
+def painter(service: Service) -> Painter:
+    """Carries jobs out."""
+    return Painter(service.store, service.artifacts)
+
+
+@pytest.fixture
+def spec() -> dict[str, Any]:
+    """A small job: two dreams and an animation."""
+    return {
+        "name": "cat dreams",
+        "seed": 7,
+        "source": {"solid": {"color": "teal", "size": [48, 64]}},
+        "dream": {"network": "vgg16", "layers": ["conv4_2", "conv5_1"], "iterations": 2},
+        "animation": {},
+    }

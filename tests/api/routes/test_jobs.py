@@ -1,0 +1,320 @@
+"""Jobs handed in, shown, listed and canceled."""
+
+import json
+import threading
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from shared.broker import celery_app, connect_broker, waiting_messages
+from shared.jobs.status import JobStatus
+from tests.api.conftest import Service
+from tests.api.painter import Painter, png
+
+Spec = dict[str, Any]
+YAML = {"Content-Type": "application/yaml"}
+NOBODY = "sha256:" + 64 * "0"
+
+
+def test_a_job_is_accepted_and_told_to_the_workers(http: httpx.Client, service: Service, spec: Spec) -> None:
+    answer = http.post("/v1/jobs", json=spec)
+
+    job = answer.json()
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"/v1/jobs/{job['id']}" == job["links"]["self"]
+    assert (job["status"], job["seed"], job["stages_total"], job["size"]) == ("queued", 7, 3, [48, 64])
+    assert job["created_at"].endswith("Z")
+    assert waiting_messages(connect_broker(service.settings)) == {(job["id"], "dream-00")}
+
+
+def test_a_seed_is_drawn_when_none_is_given(http: httpx.Client, spec: Spec) -> None:
+    del spec["seed"]
+
+    seeds = {http.post("/v1/jobs", json=spec).json()["seed"] for _ in range(3)}
+
+    assert len(seeds) == 3
+
+
+def test_a_spec_may_be_yaml(http: httpx.Client, spec: Spec) -> None:
+    answer = http.post("/v1/jobs", content=yaml.safe_dump(spec), headers=YAML)
+
+    assert answer.status_code == 202
+    assert answer.json()["spec"]["dream"]["layers"] == ["conv4_2", "conv5_1"]
+
+
+def test_a_dry_run_answers_with_the_plan_and_makes_no_job(http: httpx.Client, spec: Spec) -> None:
+    answer = http.post("/v1/jobs", json=spec, params={"dry_run": True})
+
+    plan = answer.json()
+    assert answer.status_code == 200
+    assert [stage["id"] for stage in plan["stages"]] == ["dream-00", "dream-01", "animate"]
+    assert plan["work"] == pytest.approx(sum(stage["work"] for stage in plan["stages"]))
+    assert http.get("/v1/jobs").json()["jobs"] == []
+
+
+def test_the_same_key_makes_one_job_even_without_a_seed(http: httpx.Client, spec: Spec) -> None:
+    del spec["seed"]
+    headers = {"Idempotency-Key": "monday"}
+
+    first, second = (http.post("/v1/jobs", json=spec, headers=headers) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json()["id"] == second.json()["id"]
+    assert [answer.headers["idempotency-replayed"] for answer in (first, second)] == ["false", "true"]
+
+
+def test_the_same_key_with_another_spec_is_a_conflict(http: httpx.Client, spec: Spec) -> None:
+    headers = {"Idempotency-Key": "monday"}
+    http.post("/v1/jobs", json=spec, headers=headers)
+
+    refused = http.post("/v1/jobs", json={**spec, "seed": 8}, headers=headers)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+
+
+def test_many_at_once_with_one_key_make_one_job(http: httpx.Client, spec: Spec) -> None:
+    answers: list[str] = []
+
+    def submit() -> None:
+        answers.append(http.post("/v1/jobs", json=spec, headers={"Idempotency-Key": "once"}).json()["id"])
+
+    threads = [threading.Thread(target=submit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(answers) == 8
+    assert len(set(answers)) == 1
+
+
+BAD_BODIES = {
+    "no JSON": ("{", "application/json", 422, "invalid_spec", "not JSON"),
+    "no mapping": ("[]", "application/json", 422, "invalid_spec", "mapping"),
+    "an alias in YAML": ("a: &x 1\nb: *x", "application/yaml", 422, "invalid_spec", "aliases"),
+    "a vast text": ("x" * (2**20 + 1), "application/json", 413, "too_large", "more than"),
+    "a form": ("a=b", "application/x-www-form-urlencoded", 415, "unsupported_media_type", "application/yaml"),
+    "a text without a type": ("{}", None, 415, "unsupported_media_type", "application/json"),
+    "depth without bound": (50_000 * "[", "application/json", 422, "invalid_spec", "deep"),
+    "a number of a million digits": ('{"seed": ' + 900_000 * "9" + "}", "application/json", 422, "invalid_spec", "digits"),
+}
+
+
+@pytest.mark.parametrize(("body", "kind", "status", "code", "told"), BAD_BODIES.values(), ids=BAD_BODIES.keys())
+def test_a_body_that_is_no_spec_is_refused(
+    http: httpx.Client, body: str, kind: str | None, status: int, code: str, told: str
+) -> None:
+    refused = http.post("/v1/jobs", content=body, headers={"Content-Type": kind} if kind else {})
+
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert told in refused.json()["detail"]
+
+
+BAD_SPECS = {
+    "a misspelt field": ({"dream": {"itertions": 1}}, 422, "/dream/itertions", "did you mean 'iterations'?"),
+    "a misspelt layer": ({"dream": {"network": "vgg16", "layers": ["conv9"]}}, 422, "/dream/layers/0", "7 conv4_1"),
+    "a source that is not here": ({"source": {"image": NOBODY}}, 422, "/source/image", "POST /v1/images"),
+    "a style that is not here": ({"style": {"images": [{"image": NOBODY}]}}, 422, "/style/images/0/image", "POST"),
+    "frames too small": ({"source": {"solid": {"size": [20, 20]}}}, 422, "/source", "at least"),
+}
+
+
+@pytest.mark.parametrize(("change", "status", "pointer", "told"), BAD_SPECS.values(), ids=BAD_SPECS.keys())
+def test_a_spec_that_cannot_be_carried_out_is_refused_with_the_place(
+    http: httpx.Client, spec: Spec, change: Spec, status: int, pointer: str, told: str
+) -> None:
+    refused = http.post("/v1/jobs", json={**spec, **change})
+
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (status, "invalid_spec")
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert told in problem["errors"][0]["message"]
+
+
+def test_a_job_that_costs_too_much_is_refused(http: httpx.Client, spec: Spec) -> None:
+    refused = http.post("/v1/jobs", json={**spec, "source": {"solid": {"size": [5000, 9000]}}, "max_size": None, "style": None, "dream": {**spec["dream"], "iterations": 100}})
+
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert "500" in refused.json()["detail"]
+
+
+def test_auto_waits_for_a_worker_that_says_what_it_has(http: httpx.Client, service: Service, spec: Spec) -> None:
+    spec["dream"] = {"layers": [7]}
+
+    before = http.post("/v1/jobs", json=spec)
+    service.store.report_networks("easel", ["vgg16"])
+    after = http.post("/v1/jobs", json=spec)
+
+    assert (before.status_code, before.json()["code"]) == (503, "no_network_known")
+    assert "retry-after" in before.headers
+    assert (after.status_code, after.json()["network"]) == (202, "vgg16")
+
+
+def test_a_job_is_accepted_while_the_broker_is_away(
+    http: httpx.Client, service: Service, spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = celery_app(service.settings.model_copy(update={"redis": service.settings.redis.model_copy(update={"broker_url": "redis://127.0.0.1:1/0"})}))
+    monkeypatch.setattr("kombu.Producer.publish", lambda *_, **__: broker.connection().ensure_connection(max_retries=0, timeout=1))
+
+    answer = http.post("/v1/jobs", json=spec)
+
+    assert answer.status_code == 202
+    assert service.store.runnable(answer.json()["id"]) == ("dream-00",)
+
+
+def test_uploaded_pictures_can_be_used(http: httpx.Client, spec: Spec) -> None:
+    image = http.post("/v1/images", content=png(size=(50, 80))).json()["id"]
+
+    job = http.post("/v1/jobs", json={**spec, "source": {"image": image}, "style": {"images": [{"image": image}]}})
+
+    assert job.status_code == 202
+    assert job.json()["size"] == [50, 80]
+
+
+def test_a_job_tells_progress_and_time_left(http: httpx.Client, painter: Painter, spec: Spec) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+
+    painter.unit(painter.begin(job_id), 0.5)
+
+    job = http.get(f"/v1/jobs/{job_id}").json()
+    assert job["status"] == "running"
+    assert 0.2 < job["progress"] < 0.3
+    assert job["eta_seconds"] > 0
+
+
+def test_stages_tell_their_names_work_and_files(http: httpx.Client, painter: Painter, spec: Spec) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+    painter.paint(job_id)
+
+    stages = http.get(f"/v1/jobs/{job_id}/stages").json()["stages"]
+
+    assert [stage["id"] for stage in stages] == ["dream-00", "dream-01", "animate"]
+    assert {stage["status"] for stage in stages} == {"succeeded"}
+    assert stages[1]["artifacts"] == ["frames/01-conv5_1.npy", "frames/01-conv5_1.png"]
+    assert stages[1]["needs"] == ["dream-00"]
+    assert stages[0]["worker"] == "painter@easel"
+
+
+def test_a_failure_is_told_without_its_traceback(http: httpx.Client, painter: Painter, spec: Spec) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+
+    painter.fail(painter.begin(job_id), "the picture is no longer a number")
+
+    job = http.get(f"/v1/jobs/{job_id}").json()
+    assert job["status"] == "failed"
+    assert job["failure"] == {
+        "code": "not_finite",
+        "message": "the picture is no longer a number",
+        "stage": "dream-00",
+        "worker": "painter@easel",
+    }
+
+
+@pytest.mark.parametrize("path", ["", "/stages"])
+def test_an_answer_the_client_has_is_not_sent_again_until_it_changes(
+    http: httpx.Client, painter: Painter, spec: Spec, path: str
+) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+    headers = {"If-None-Match": http.get(f"/v1/jobs/{job_id}{path}").headers["etag"]}
+
+    same = http.get(f"/v1/jobs/{job_id}{path}", headers=headers)
+    painter.begin(job_id)
+    other = http.get(f"/v1/jobs/{job_id}{path}", headers=headers)
+
+    assert (same.status_code, same.content) == (304, b"")
+    assert other.status_code == 200
+
+
+def test_jobs_are_listed_newest_first_page_by_page(http: httpx.Client, spec: Spec) -> None:
+    ids = [http.post("/v1/jobs", json={**spec, "seed": seed}).json()["id"] for seed in range(5)]
+
+    found: list[str] = []
+    url = "/v1/jobs?limit=2"
+    while url:
+        page = http.get(url)
+        found += [job["id"] for job in page.json()["jobs"]]
+        url = page.links["next"]["url"] if "link" in page.headers else ""
+
+    assert found == ids[::-1]
+
+
+def test_jobs_are_listed_by_status(http: httpx.Client, spec: Spec) -> None:
+    ids = [http.post("/v1/jobs", json={**spec, "seed": seed}).json()["id"] for seed in range(2)]
+    http.post(f"/v1/jobs/{ids[0]}/cancel")
+
+    canceled = http.get("/v1/jobs", params={"status": "canceled"}).json()["jobs"]
+
+    assert [job["id"] for job in canceled] == [ids[0]]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [("status=done", "'succeeded'"), ("limit=0", "got '0'"), ("limit=many", "got 'many'"), ("cursor=%3F", "cursor")],
+)
+def test_a_query_that_makes_no_sense_is_refused(http: httpx.Client, query: str, told: str) -> None:
+    refused = http.get(f"/v1/jobs?{query}")
+
+    assert refused.status_code == 422
+    assert told in refused.json()["detail"]
+
+
+def test_canceling_is_harmless_when_repeated(http: httpx.Client, spec: Spec) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+
+    answers = [http.post(f"/v1/jobs/{job_id}/cancel") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert {answer.json()["status"] for answer in answers} == {"canceled"}
+
+
+def test_canceling_waits_for_a_stage_that_runs(http: httpx.Client, painter: Painter, spec: Spec) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+    lease = painter.begin(job_id)
+
+    answer = http.post(f"/v1/jobs/{job_id}/cancel")
+    signal = painter.unit(lease, 0.5)
+    painter.leases.release(lease, "cancel")
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "canceling")
+    assert signal == "cancel"
+    assert http.get(f"/v1/jobs/{job_id}").json()["status"] == JobStatus.CANCELED
+
+
+def test_a_job_that_is_done_cannot_be_canceled(http: httpx.Client, painter: Painter, spec: Spec) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+    painter.paint(job_id)
+
+    refused = http.post(f"/v1/jobs/{job_id}/cancel")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    assert "succeeded" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("GET", "/stages"),
+        ("GET", "/events"),
+        ("GET", "/artifacts"),
+        ("GET", "/artifacts/animation.gif"),
+        ("GET", "/preview"),
+        ("POST", "/cancel"),
+    ],
+)
+def test_an_unknown_job_is_not_found(http: httpx.Client, method: str, path: str) -> None:
+    refused = http.request(method, f"/v1/jobs/job_nobody{path}")
+
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    assert "job_nobody" in refused.json()["detail"]
+
+
+def test_the_answer_is_json_that_a_client_can_read(http: httpx.Client, spec: Spec) -> None:
+    spec["name"] = "Träume \u2028 <script>"
+
+    job = http.post("/v1/jobs", json=spec)
+
+    assert json.loads(job.content)["name"] == spec["name"]

@@ -1,0 +1,72 @@
+"""What people are told about a spec that is wrong."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from api.mistakes import mistakes_of
+from shared.spec.job import JobSpec
+
+SOLID = {"solid": {}}
+DREAM = {"source": SOLID, "dream": {}}
+DIGEST = "sha256:" + 64 * "0"
+
+BAD_SPECS = {
+    "a list": ([], "", "mapping"),
+    "nothing": ({}, "/source", "is missing"),
+    "no block": ({"source": SOLID}, "", "give a dream block"),
+    "a misspelt field": ({**DREAM, "dream": {"itertions": 3}}, "/dream/itertions", "did you mean 'iterations'?"),
+    "an unknown field": ({**DREAM, "zzz": 3}, "/zzz", "possible are version, name, seed"),
+    "a misspelt field of a source": ({**DREAM, "source": {"solit": {}}}, "/source/solit", "did you mean 'solid'?"),
+    "two sources": ({**DREAM, "source": {"solid": {}, "noise": {}}}, "/source", "exactly one"),
+    "an unknown colour": ({**DREAM, "source": {"solid": {"color": "blurple"}}}, "/source/solid", "no colour"),
+    "an image that is no id": ({**DREAM, "source": {"image": "cat.png"}}, "/source/image", "got 'cat.png'"),
+    "too many iterations": ({**DREAM, "dream": {"iterations": 10**9}}, "/dream/iterations", "less than or equal to 1000"),
+    "a text for a number": ({**DREAM, "dream": {"iterations": "many"}}, "/dream/iterations", "got 'many'"),
+    "an unknown network": ({**DREAM, "dream": {"network": "resnet"}}, "/dream/network", "'vgg16'"),
+    "layers of a wrong kind": ({**DREAM, "dream": {"layers": 3}}, "/dream/layers", "string"),
+    "a layer of a wrong kind": ({**DREAM, "dream": {"layers": ["a", {}]}}, "/dream/layers/1", "got {}"),
+    "a share and a count": (
+        {**DREAM, "dream": {"channels": {"random": {"fraction": 0.1, "count": 3}}}},
+        "/dream/channels/random",
+        "not both",
+    ),
+    "a channel below zero": ({**DREAM, "dream": {"channels": [3, -1]}}, "/dream/channels/1", "got -1"),
+    "no style image": ({"source": SOLID, "style": {"images": []}}, "/style/images", "at least 1"),
+    "a weight of zero": (
+        {"source": SOLID, "style": {"images": [{"image": DIGEST, "weight": 0}]}},
+        "/style/images/0/weight",
+        "greater than 0",
+    ),
+    "not a number": ({**DREAM, "dream": {"blend": float("nan")}}, "/dream/blend", "finite"),
+    "a seed too large": ({**DREAM, "seed": 2**32}, "/seed", "4294967295"),
+    "a version to come": ({**DREAM, "version": 2}, "/version", "got 2"),
+    "a text for a block": ({**DREAM, "animation": "gif"}, "/animation", "mapping of fields; got 'gif'"),
+}
+
+
+@pytest.mark.parametrize(("data", "pointer", "told"), BAD_SPECS.values(), ids=BAD_SPECS.keys())
+def test_a_mistake_is_told_where_it_is_and_with_what_is_possible(data: Any, pointer: str, told: str) -> None:
+    mistakes = mistakes_in(data)
+
+    assert [mistake.pointer for mistake in mistakes] == [pointer]
+    assert told in mistakes[0].message
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    mistakes = mistakes_in({"source": {"noise": {"size": [0, 10]}}, "dream": {"repeats": -1, "lairs": 1}})
+
+    assert {mistake.pointer for mistake in mistakes} == {"/source/noise/size/0", "/dream/repeats", "/dream/lairs"}
+
+
+def test_field_names_are_escaped_in_pointers() -> None:
+    mistakes = mistakes_in({**DREAM, "a/b~c": 1})
+
+    assert mistakes[0].pointer == "/a~1b~0c"
+
+
+def mistakes_in(data: Any) -> Any:
+    with pytest.raises(ValidationError) as caught:
+        JobSpec.model_validate(data)
+    return mistakes_of(caught.value, data)
