@@ -1,0 +1,1 @@
+"""Flower, set up for stages: a bar where Celery shows a result."""

@@ -1,0 +1,27 @@
+"""The reconciler as a process of its own: `python -m deploy.local.reconciler`."""
+
+import signal
+import threading
+from types import FrameType
+
+from shared.reconciler import run
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+
+def main() -> None:
+    """Reconcile until SIGTERM or SIGINT."""
+    configure_logging()
+    stop = threading.Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        # In a thread: an Event must not be set by a handler that may interrupt a wait for the same Event.
+        threading.Thread(target=stop.set).start()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    run(Settings(), stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The whole service on this machine, from the first check to the last process' end."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit, urlunsplit
+
+from deploy.local import preflight
+from deploy.local.banner import Addresses
+from deploy.local.devices import cpu_count, devices, find_gpus
+from deploy.local.environment import import_environment, settings_environment
+from deploy.local.layout import Machine, api_url, flower_url, layout
+from deploy.local.lock import Occupant, only_one
+from deploy.local.log import ServiceLog
+from deploy.local.ports import free_port
+from deploy.local.secret import kept_secret
+from deploy.local.supervisor import Supervisor
+from deploy.local.valkey import EmbeddedValkey, prepare_valkey
+from deploy.local.warden import Warden
+from shared.errors import ConfigurationError
+from shared.settings import Settings
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+FLOWER_USER = "dreamqueue"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line asks for beyond the settings."""
+
+    workers: int | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class LocalService:
+    """A service that runs on this machine."""
+
+    supervisor: Supervisor
+    addresses: Addresses
+
+
+@contextmanager
+def running(settings: Settings, wishes: Wishes) -> Iterator[LocalService]:
+    """The service, ready for work; on leaving, every process is stopped in order.
+
+    SIGTERM and the terminal's end act like Ctrl-C while this is entered; a second one stops everything at once.
+
+    Raises:
+        ConfigurationError: it cannot start as it is set up, or a process keeps ending.
+        WeightsUnavailableError: no networks could be had.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(interruptible())
+        lock = stack.enter_context(only_one(_data_dir(settings), Occupant(os.getpid(), api_url(settings))))
+        machine = _machine(settings, wishes)
+        preflight.fetch_weights({**settings_environment(machine.settings), **import_environment()})
+        specs = layout(machine)
+        log = ServiceLog(
+            settings.data_dir / "logs" / "up.log",
+            [spec.name for spec in specs],
+            secrets=_secrets(machine),
+            out=None if wishes.quiet else sys.stdout,
+        )
+        stack.callback(log.close)
+        supervisor = Supervisor(specs, log, Warden.start(kept_open=(lock,)))
+        stack.callback(stop_now_or_soon, supervisor)
+        supervisor.start()
+        yield LocalService(supervisor, _addresses(machine, log.path))
+
+
+def stop_now_or_soon(supervisor: Supervisor) -> None:
+    """Stop in order; interrupted once more, at once."""
+    try:
+        supervisor.stop()
+    except KeyboardInterrupt:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.kill()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """SIGTERM, and the end of the terminal, as KeyboardInterrupt."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _data_dir(settings: Settings) -> Path:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the data directory {settings.data_dir} cannot be made: {error.strerror}; choose another with "
+            "--data-dir FOLDER or DREAMQUEUE_DATA_DIR"
+        ) from error
+    return settings.data_dir
+
+
+def _machine(settings: Settings, wishes: Wishes) -> Machine:
+    """Look at everything that could be wrong, and prepare the embedded server."""
+    preflight.check_ports(settings)
+    preflight.check_engine()
+    valkey = _server(settings)
+    return Machine(
+        settings=with_redis(settings, valkey.url) if valkey else settings,
+        devices=devices(find_gpus(os.environ), wishes.workers, cpu_count()),
+        valkey=valkey,
+        flower_login=os.environ.get("FLOWER_BASIC_AUTH") or _flower_login(settings.data_dir),
+        flower_prefix=os.environ.get("FLOWER_URL_PREFIX", "").strip("/"),
+    )
+
+
+def _server(settings: Settings) -> EmbeddedValkey | None:
+    if preflight.own_redis(settings):
+        preflight.check_redis(settings)
+        return None
+    return prepare_valkey(settings.data_dir, free_port())
+
+
+def with_redis(settings: Settings, url: str) -> Settings:
+    """The settings with another job store."""
+    return settings.model_copy(update={"redis": settings.redis.model_copy(update={"url": url})})
+
+
+def _flower_login(data_dir: Path) -> str:
+    # Flower lets nobody stop a task without a login, or anybody from any web page; a password of our own mends both.
+    return f"{FLOWER_USER}:{kept_secret(data_dir / 'flower.password', random_bytes=9)}"
+
+
+def _secrets(machine: Machine) -> tuple[str, ...]:
+    own = urlsplit(machine.settings.redis.url).password or ""
+    return (own, machine.flower_login.partition(":")[2])
+
+
+def _addresses(machine: Machine, log: Path) -> Addresses:
+    settings = machine.settings
+    flower = urlsplit(f"{flower_url(settings)}/{machine.flower_prefix}".rstrip("/"))
+    return Addresses(
+        api=api_url(settings),
+        flower=urlunsplit(flower._replace(netloc=f"{machine.flower_login}@{flower.netloc}")),
+        data_dir=settings.data_dir,
+        log=log,
+        workers=tuple(device.name for device in machine.devices),
+        open_to_others=settings.api.host not in LOOPBACK,
+    )
