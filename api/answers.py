@@ -7,13 +7,7 @@ from pydantic import BaseModel, Field
 from shared.jobs.status import JobStatus, StageStatus
 from shared.plan.records import StageKind
 from shared.spec.job import JobSpec
-
-
-class Mistake(BaseModel):
-    """One thing that is wrong."""
-
-    pointer: str = Field(description="JSON pointer (RFC 6901) of the field", examples=["/dream/iterations"])
-    message: str
+from shared.spec.mistakes import Mistake
 
 
 class Problem(BaseModel):

@@ -9,7 +9,7 @@ from starlette.types import Message
 from api.problems import ProblemError, problem, unsupported_media_type
 from shared.errors import TooLargeError
 
-MAX_SPEC_BYTES = 2**20
+MAX_SPEC_BYTES = 2**18
 FORM_BYTES = 2**16
 """What boundaries and part headers of a form may take beside the file itself."""
 

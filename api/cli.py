@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import artifact, job, setup, spec
+from api.commands import artifact, job, setup, spec, up
 from api.commands.failures import Commands
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
 )
 
 for name, command in {
+    "up": up.up,
     "submit": spec.submit,
     "watch": job.watch,
     "show": job.show,

@@ -8,7 +8,7 @@ ClientError
 
 from collections.abc import Sequence
 
-from api.answers import Mistake
+from shared.spec.mistakes import Mistake
 
 
 class ClientError(Exception):

@@ -1,5 +1,6 @@
 """What routes ask for by type: the app's services, the job that a path names, the conditions of a request."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Path, Request
@@ -36,6 +37,22 @@ ArtifactsDep = Annotated[ArtifactStore, Depends(_artifacts)]
 
 JobId = Annotated[str, Path(max_length=100, examples=["job_01k9"])]
 IfNoneMatch = Annotated[str | None, Header(description="tags of answers that the client has")]
+
+
+@dataclass(frozen=True)
+class FileConditions:
+    """Which part of a file a client asks for, and on what conditions."""
+
+    if_none_match: IfNoneMatch = None
+    byte_range: Annotated[str | None, Header(alias="Range", description="one range of bytes")] = None
+    if_range: Annotated[str | None, Header(description="the tag that the part must belong to")] = None
+
+    def range_for(self, tag: str) -> str | None:
+        """The range asked for, if it is asked of the file that has this tag."""
+        return self.byte_range if self.if_range in {None, tag} else None
+
+
+FileConditionsDep = Annotated[FileConditions, Depends()]
 
 
 def _known_job(store: StoreDep, job_id: JobId) -> JobRecord:

@@ -18,7 +18,12 @@ from shared.jobs.status import JobStatus, StageStatus
 from shared.plan.records import StageKind
 
 REFRESHES_PER_SECOND = 8
-BAR_WIDTH = 32
+NAME_WIDTH, SHARE_WIDTH, LEFT_WIDTH = 16, 4, 16
+BAR_WIDTHS = (8, 32)
+DETAIL_WIDTHS = (10, 20, 30)
+"""Least, wanted before the bar grows, most."""
+GAPS = 12
+"""What lies between and beside the five columns, in characters."""
 
 TICKS = {
     StageStatus.QUEUED: ("·", "bright_black"),
@@ -61,7 +66,7 @@ class JobDisplay:
         current = board
 
         def picture() -> RenderableType:
-            return rendered(current, datetime.now(UTC))
+            return rendered(current, datetime.now(UTC), self.console.width)
 
         with Live(get_renderable=picture, console=self.console, refresh_per_second=REFRESHES_PER_SECOND):
             for event in events:
@@ -77,13 +82,13 @@ class JobDisplay:
         return board
 
 
-def rendered(board: Board, now: datetime) -> RenderableType:
-    """The whole display at one moment."""
+def rendered(board: Board, now: datetime, width: int) -> RenderableType:
+    """The whole display at one moment, on a console of `width` characters."""
     running = [stage for stage in board.stages if stage.status is StageStatus.RUNNING]
     parts: list[RenderableType] = [_headline(board), Text(), _strips(board)]
     if running:
-        parts += [Text(), _bars([_stage_row(stage, now) for stage in running])]
-    parts += [Text(), _bars([_total_row(board, now)])]
+        parts += [Text(), _bars([_stage_row(stage, now) for stage in running], width)]
+    parts += [Text(), _bars([_total_row(board, now)], width)]
     if board.failure is not None:
         parts += [Text(), Text(f"✗ {board.failure.stage or 'job'}: {board.failure.message}", "red")]
     return Padding(Group(*parts), (1, 2))
@@ -122,17 +127,23 @@ def _strips(board: Board) -> Table:
     return grid
 
 
-def _bars(rows: Sequence[tuple[RenderableType, ...]]) -> Table:
+def _bars(rows: Sequence[tuple[RenderableType, ...]], width: int) -> Table:
     """Rows of name, bar, percentage, detail and time left, in columns that do not jump about."""
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(min_width=16, no_wrap=True)
-    grid.add_column(width=BAR_WIDTH)
-    grid.add_column(width=4, justify="right")
-    grid.add_column(min_width=18, no_wrap=True, overflow="ellipsis")
-    grid.add_column(no_wrap=True, justify="right")
+    free = width - NAME_WIDTH - SHARE_WIDTH - LEFT_WIDTH - GAPS
+    bar_width = _within(free - DETAIL_WIDTHS[1], BAR_WIDTHS[0], BAR_WIDTHS[1])
+    grid.add_column(width=NAME_WIDTH, no_wrap=True)
+    grid.add_column(width=bar_width)
+    grid.add_column(width=SHARE_WIDTH, no_wrap=True, justify="right")
+    grid.add_column(width=_within(free - bar_width, DETAIL_WIDTHS[0], DETAIL_WIDTHS[2]), no_wrap=True)
+    grid.add_column(width=LEFT_WIDTH, no_wrap=True, justify="right")
     for row in rows:
         grid.add_row(*row)
     return grid
+
+
+def _within(value: int, least: int, most: int) -> int:
+    return max(least, min(most, value))
 
 
 def _stage_row(stage: StageLine, now: datetime) -> tuple[RenderableType, ...]:
@@ -141,7 +152,7 @@ def _stage_row(stage: StageLine, now: datetime) -> tuple[RenderableType, ...]:
     again = f"  attempt {stage.attempts}" if stage.attempts > 1 else ""
     return (
         Text(f"{VERBS[stage.kind]} {stage.label}"),
-        ProgressBar(1.0, stage.progress, BAR_WIDTH, complete_style="yellow", finished_style="green"),
+        ProgressBar(1.0, stage.progress, complete_style="yellow", finished_style="green"),
         Text(f"{stage.progress:.0%}"),
         Text.assemble((detail, "bright_black"), (again, "magenta")),
         _left(stage.eta_at, now),
@@ -154,7 +165,7 @@ def _total_row(board: Board, now: datetime) -> tuple[RenderableType, ...]:
         time_told = Text(f"took {spoken((board.finished_at - board.created_at).total_seconds())}", "bright_black")
     return (
         Text("total", "bold"),
-        ProgressBar(1.0, board.progress, BAR_WIDTH, complete_style="cyan", finished_style="green"),
+        ProgressBar(1.0, board.progress, complete_style="cyan", finished_style="green"),
         Text(f"{board.progress:.0%}", "bold"),
         Text(f"{board.done} of {len(board.stages)} stages", "bright_black"),
         time_told,

@@ -12,6 +12,7 @@ from api.headers import SafeHeaders
 from api.routes import artifacts, events, health, images, jobs, networks
 from api.services import open_services
 from shared.settings import Settings
+from shared.telemetry import configure_logging
 
 DESCRIPTION = "Submits dreams and styles, tells how they come on, gives out the pictures."
 _PROBLEM: dict[str, Any] = {
@@ -48,4 +49,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create_app_from_environment() -> FastAPI:
     """The API as the environment sets it up: `uvicorn --factory api.main:create_app_from_environment`."""
+    configure_logging()
     return create_app(Settings())

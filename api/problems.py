@@ -9,8 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.answers import Mistake, Problem
-from api.mistakes import request_mistakes, summary
+from api.answers import Problem
 from shared.errors import (
     ConfigurationError,
     ConflictError,
@@ -22,6 +21,7 @@ from shared.errors import (
     SpecError,
     TooLargeError,
 )
+from shared.spec.mistakes import Mistake, request_mistakes, summary
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -7,7 +7,6 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
-from api.mistakes import mistakes_of
 from api.problems import invalid_spec
 from api.services import Services
 from shared.errors import NotFoundError, SpecError, StoreUnavailableError
@@ -17,6 +16,7 @@ from shared.plan.job import Surroundings, plan_job
 from shared.plan.records import Plan
 from shared.plan.seeds import derived_seed, seeded
 from shared.spec.job import JobSpec
+from shared.spec.mistakes import mistakes_of
 
 log = structlog.get_logger()
 

@@ -3,10 +3,13 @@
 Celery messages are doorbells: they carry ids, and may be lost, doubled or late without harm.
 """
 
+# Celery and kombu come without types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import base64
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, cast
@@ -23,11 +26,13 @@ from shared.settings import RedisSettings, Settings
 QUEUE = "dreamqueue"
 TASKS: Mapping[StageKind, str] = MappingProxyType({kind: f"dreamqueue.{kind.value}" for kind in StageKind})
 
+Broker = Celery
+"""What messages are sent with; nobody else on this side need know that it is Celery."""
 StageRef = tuple[str, str]
 """A job's id and a stage's id."""
 
 
-def celery_app(settings: Settings) -> Celery:
+def celery_app(settings: Settings) -> Broker:
     """Celery as measurements have shown that it must be set up on Redis."""
     app = Celery("dreamqueue", broker=settings.redis.broker, set_as_current=False)
     app.conf.update(_configuration(settings.redis))
@@ -57,6 +62,8 @@ def _configuration(redis_settings: RedisSettings) -> dict[str, Any]:
         "task_publish_retry": False,
         "broker_connection_timeout": redis_settings.connect_timeout_seconds,
         "broker_connection_retry_on_startup": True,
+        # A stage outlives its messages: it goes on while the broker is away.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
         "broker_connection_max_retries": None,
         "broker_transport_options": {
             "socket_connect_timeout": redis_settings.connect_timeout_seconds,
@@ -66,7 +73,7 @@ def _configuration(redis_settings: RedisSettings) -> dict[str, Any]:
     }
 
 
-def send(app: Celery, kind: StageKind, job_id: str, stage_id: str) -> None:
+def send(app: Broker, kind: StageKind, job_id: str, stage_id: str) -> None:
     """Ring for a stage.
 
     Raises:
@@ -90,7 +97,7 @@ def waiting_messages(client: redis.Redis) -> frozenset[StageRef]:
     return frozenset(stage for stage in map(_stage_of, messages) if stage is not None)
 
 
-def tell_flower_failed(app: Celery, worker: str, task_id: str, message: str) -> None:
+def tell_flower_failed(app: Broker, worker: str, task_id: str, message: str) -> None:
     """Tell Flower, in the name of a worker that died, that its task has failed."""
     with _reachable(), app.connection_for_write() as connection, app.events.Dispatcher(connection, worker) as events:
         events.send("task-failed", uuid=task_id, exception=message, traceback=message, retry=False)
@@ -106,7 +113,7 @@ def _stage_of(message: str) -> StageRef | None:
 
 
 @contextmanager
-def _reachable() -> Iterator[None]:
+def _reachable() -> Generator[None]:
     try:
         yield
     except (OperationalError, *UNAVAILABLE) as error:

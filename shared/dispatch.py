@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
-from celery import Celery
-
-from shared.broker import send
+from shared.broker import Broker, send
 from shared.jobs.store import JobStore
 from shared.plan.records import StageKind
 
 
-def dispatch(store: JobStore, broker: Celery, job_id: str, stage_ids: Iterable[str] | None = None) -> tuple[str, ...]:
+def dispatch(store: JobStore, broker: Broker, job_id: str, stage_ids: Iterable[str] | None = None) -> tuple[str, ...]:
     """Send one message a stage and record nothing: a record of it could only go stale.
 
     Args:

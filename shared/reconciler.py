@@ -1,16 +1,17 @@
 """Looks for stages that nobody works on, and puts them back on their way."""
 
+# redis-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false
+
 import secrets
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import redis
 import structlog
-from celery import Celery
 
-from shared.broker import StageRef, celery_app, connect_broker, send, tell_flower_failed, waiting_messages
+from shared.broker import Broker, StageRef, celery_app, connect_broker, send, tell_flower_failed, waiting_messages
 from shared.dispatch import kind_of
 from shared.errors import StoreUnavailableError
 from shared.jobs.connection import answering
@@ -71,7 +72,7 @@ class Reconciler:
 
     store: JobStore
     leases: Leases
-    broker: Celery
+    broker: Broker
     queue: redis.Redis
     every_seconds: float
     token: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -112,7 +113,7 @@ class Reconciler:
     def _settling(self) -> bool:
         """A living owner renews every quarter of a lease, so half a lease after a restart all have."""
         with answering():
-            server = cast("dict[str, Any]", self.store.redis.info("server"))
+            server = self.store.redis.info("server")
         return server["uptime_in_seconds"] < self.leases.settings.seconds / 2 + 1
 
     def _expire(self, orphan: Orphan) -> None:

@@ -83,10 +83,18 @@ def _parent_is_stopped(**_: Any) -> None:
 
 def _tell_children() -> None:
     """Ask the children to put their stages away, again and again: one may only just be starting."""
-    while station.pool is not None:
-        for process_id in station.pool.info.get("processes", ()):
+    while True:
+        for process_id in _children():
             _send_signal(process_id)
         time.sleep(REPEAT_SECONDS)
+
+
+def _children() -> Sequence[int]:
+    try:
+        return station.pool.info["processes"]
+    except AttributeError:
+        # The pool is gone, and with it whoever could be told.
+        return ()
 
 
 def _send_signal(process_id: int) -> None:

@@ -12,6 +12,7 @@ from shared.plan.seeds import seeded
 from shared.settings import Settings
 from shared.spec.file import read_spec, replace_images
 from shared.spec.job import JobSpec
+from shared.spec.mistakes import mistakes_of, summary
 from worker.local import LocalJob, artifacts_in
 from worker.weights.library import available
 
@@ -33,7 +34,7 @@ def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Sett
     try:
         spec = seeded(JobSpec.model_validate(data))
     except ValidationError as error:
-        raise SpecError(f"{path} cannot be carried out: {error}") from error
+        raise SpecError(f"{path}: {summary(mistakes_of(error, data))}") from error
     sizes = {image: stored_size(store, image) for image in spec.image_ids}
     plan = plan_job(spec, Surroundings(sizes, available(settings.weights)))
     return LocalJob(spec, plan, folder, exact)

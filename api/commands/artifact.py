@@ -28,7 +28,7 @@ def get(job_id: JobId, folder: Folder = None, only: Only = None, url: Url = DEFA
     """Fetch a job's pictures and print their paths; a broken fetch is taken up where it stopped."""
     with Client(url) as client:
         chosen = _chosen(client.artifacts(job_id).artifacts, only, job_id)
-        for path in _fetched(client, chosen, folder or Path(job_id), err()):
+        for path in fetched(client, chosen, folder or Path(job_id), err()):
             typer.echo(path)
 
 
@@ -42,7 +42,7 @@ def _chosen(artifacts: list[ArtifactAnswer], only: list[str] | None, job_id: str
     return [by_name[name] for name in only] if only else artifacts
 
 
-def _fetched(client: Client, artifacts: list[ArtifactAnswer], folder: Path, console: Console) -> list[Path]:
+def fetched(client: Client, artifacts: list[ArtifactAnswer], folder: Path, console: Console) -> list[Path]:
     """Fetch files under one bar, which only a terminal shows."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     paths: list[Path] = []

@@ -1,6 +1,8 @@
 """What `dreamqueue up --demo` does once everything runs: the whole pipeline on the example pictures."""
 
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Thread
 
 from rich import box
 from rich.console import Console, Group
@@ -14,9 +16,27 @@ from api.commands.job import followed, told_end
 from api.commands.spec import uploaded
 from api.contact_sheet import contact_sheet, frames_by_row
 from deploy.examples.folder import lay_out
+from deploy.local.service import LocalService
 
 FOLDER = Path("demo")
 SHEET = "contact-sheet.png"
+LOOK_SECONDS = 0.2
+
+
+def dream_example(service: LocalService) -> None:
+    """Carry out the demo, and end with an error should the service under it fail."""
+    outcome: Future[None] = Future()
+    Thread(target=_into, args=(outcome, service.addresses.api), name="demo", daemon=True).start()
+    while not outcome.done():
+        service.supervisor.wait(LOOK_SECONDS)
+    outcome.result()
+
+
+def _into(outcome: Future[None], api: str) -> None:
+    try:
+        outcome.set_result(run_demo(api, Console()))
+    except BaseException as error:  # noqa: BLE001, whatever it is, the main thread raises it again
+        outcome.set_exception(error)
 
 
 def run_demo(api: str, console: Console) -> None:
@@ -24,13 +44,11 @@ def run_demo(api: str, console: Console) -> None:
     spec = lay_out(FOLDER)
     with Client(api) as client:
         job = client.submit(uploaded(client, spec, None))
-        board = followed(client, job, console)
-        told_end(board)
-        artifacts = [item for item in client.artifacts(job.id).artifacts if not item.name.endswith(".npy")]
-        paths = fetched(client, artifacts, FOLDER, console)
+        told_end(followed(client, job, console))
+        pictures = [item for item in client.artifacts(job.id).artifacts if not item.name.endswith(".npy")]
+        paths = fetched(client, pictures, FOLDER, console)
     files = {path.relative_to(FOLDER).as_posix(): path for path in paths}
-    rows, labels = frames_by_row(files)
-    contact_sheet(rows, labels).save(FOLDER / SHEET)
+    contact_sheet(*frames_by_row(files)).save(FOLDER / SHEET)
     console.print(_where(files["animation.gif"], FOLDER / SHEET))
 
 

@@ -38,7 +38,7 @@ def show(job_id: JobId, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None
         typer.echo(job.model_dump_json(indent=2))
         return
     console = out()
-    console.print(rendered(board_of(job, stages), datetime.now(UTC)))
+    console.print(rendered(board_of(job, stages), datetime.now(UTC), console.width))
     console.print(_stage_table(stages))
     if job.eta_seconds is not None:
         console.print(f"about {spoken(job.eta_seconds)} left")
@@ -72,7 +72,7 @@ def followed(client: Client, job: JobAnswer, console: Console) -> Board:
     try:
         return JobDisplay(console).follow(job, stages, client.events(job.id))
     except KeyboardInterrupt:
-        err().print(f"the job goes on; see it again with `dreamqueue watch {job.id}`")
+        err().print(f"the job goes on; see it again with `dreamqueue watch {job.id}`", soft_wrap=True)
         raise
 
 

@@ -22,7 +22,7 @@ def submit(
 ) -> None:
     """Hand in a job and print its id; pictures that the spec names by path are uploaded."""
     with Client(url) as client:
-        job = client.submit(_uploaded(client, spec, overrides))
+        job = client.submit(uploaded(client, spec, overrides))
         if not as_json:
             typer.echo(job.id)
         board = followed(client, job, err()) if wait else None
@@ -35,13 +35,13 @@ def submit(
 def validate(spec: SpecPath, overrides: Overrides = None, url: Url = DEFAULT_URL) -> None:
     """Check a spec; silent and 0 when a job could be made of it."""
     with Client(url) as client:
-        client.plan(_uploaded(client, spec, overrides))
+        client.plan(uploaded(client, spec, overrides))
 
 
 def plan(spec: SpecPath, overrides: Overrides = None, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None:
     """Show what a job would do, without doing it."""
     with Client(url) as client:
-        answer = client.plan(_uploaded(client, spec, overrides))
+        answer = client.plan(uploaded(client, spec, overrides))
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
         return
@@ -52,7 +52,7 @@ def plan(spec: SpecPath, overrides: Overrides = None, as_json: AsJson = False, u
     console.print(f"{answer.work:,.1f} megapixel-steps of at most {answer.max_work:,.0f}")
 
 
-def _uploaded(client: Client, spec: Path, overrides: list[str] | None) -> dict[str, Any]:
+def uploaded(client: Client, spec: Path, overrides: list[str] | None) -> dict[str, Any]:
     """The data of a spec, its pictures uploaded."""
     return replace_images(read_spec(spec, overrides or ()), lambda path: client.upload(path).id)
 

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from api.commands.console import say_error
+from api.commands.demo import dream_example
 from api.commands.setup import settings_in_force
 from deploy.local.banner import show
 from deploy.local.service import LocalService, Wishes, running
@@ -23,11 +24,12 @@ def up(
     flower_port: Annotated[int | None, typer.Option(help="Where Flower listens.", min=1, max=65535)] = None,
     workers: Annotated[int | None, typer.Option(help="By default one a GPU, else one.", min=1, max=64)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Keep the processes' log lines to the log file.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Dream the example pictures into ./demo, then stop.")] = False,
 ) -> None:
     """Start Redis, the API, the workers and Flower on this machine; Ctrl-C stops them all."""
     try:
         settings = chosen(settings_in_force(), data_dir, port, flower_port)
-        serve(settings, Wishes(workers=workers, quiet=quiet), stay)
+        serve(settings, Wishes(workers=workers, quiet=quiet or demo), dream_example if demo else stay)
     except KeyboardInterrupt:
         Console(stderr=True).print("Everything is stopped; the data stays. Start again with: dreamqueue up")
     except DreamqueueError as error:

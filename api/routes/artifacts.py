@@ -1,14 +1,13 @@
 """Gives out the files of a job: whole, in parts, or not again."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.answers import ArtifactList
 from api.conditional import matches, tagged, tagged_bytes
-from api.dependencies import ArtifactsDep, IfNoneMatch, KnownJob, StoreDep
+from api.dependencies import ArtifactsDep, FileConditionsDep, IfNoneMatch, KnownJob, StoreDep
 from api.gallery import MANIFEST, listed, manifest_of, newest_picture
 from api.problems import ProblemError, problem
 from api.ranges import ByteRange, UnsatisfiableRangeError, requested_range
@@ -21,9 +20,6 @@ router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
 
 CHUNK_BYTES = 2**20
 IMMUTABLE = "private, max-age=31536000, immutable"
-
-RangeHeader = Annotated[str | None, Header(alias="Range", description="one range of bytes")]
-IfRange = Annotated[str | None, Header(description="the tag that the part must belong to")]
 
 
 @router.get("/artifacts", response_model=ArtifactList)
@@ -44,29 +40,22 @@ def list_artifacts(
     responses={200: {"content": {"application/octet-stream": {}}}, 206: {"description": "part of the file"}},
 )
 def give_artifact(
-    job: KnownJob,
-    name: str,
-    store: StoreDep,
-    artifacts: ArtifactsDep,
-    if_none_match: IfNoneMatch = None,
-    byte_range: RangeHeader = None,
-    if_range: IfRange = None,
+    job: KnownJob, name: str, store: StoreDep, artifacts: ArtifactsDep, conditions: FileConditionsDep
 ) -> Response:
     """One file, under the name that the list gives it."""
     stages = store.stages(job.id)
     if name == MANIFEST:
         body, ref = manifest_of(job, stages, artifacts)
-        return tagged_bytes(body, if_none_match, ref.media_type)
+        return tagged_bytes(body, conditions.if_none_match, ref.media_type)
     files = listed(job, stages)
     if name not in files:
         made = ", ".join([*files, MANIFEST])
         raise NotFoundError(f"job {job.id} has no artifact {name!r}; it has {made}")
     ref = files[name]
     headers = {"ETag": f'"{ref.sha256}"', "Cache-Control": IMMUTABLE, "Accept-Ranges": "bytes"}
-    if matches(headers["ETag"], if_none_match):
+    if matches(headers["ETag"], conditions.if_none_match):
         return Response(status_code=304, headers=headers)
-    asked = byte_range if if_range is None or if_range == headers["ETag"] else None
-    return _file(artifacts, ref, asked, headers)
+    return _file(artifacts, ref, conditions.range_for(headers["ETag"]), headers)
 
 
 @router.get("/preview", response_class=Response, responses={200: {"content": {"image/png": {}}}})

@@ -1,6 +1,7 @@
 """Paints the demo's style picture: bold colour fields, dry-brush strokes and black contours, drawn from a seed."""
 
 import colorsys
+import itertools
 import math
 import random
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ def _blob(hand: random.Random, center: Point, radius: float) -> list[Point]:
 def _contour(draw: ImageDraw.ImageDraw, hand: random.Random, path: list[Point], width: float) -> None:
     """A line of ink whose pressure swells and fades."""
     pressure = 1.0
-    for (x0, y0), (x1, y1) in zip(path, path[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(path):
         pressure = min(1.5, max(0.5, pressure + hand.gauss(0, 0.12)))
         thickness = max(2.0, width * pressure)
         draw.line([(x0, y0), (x1, y1)], fill=INK, width=round(thickness))

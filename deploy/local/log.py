@@ -27,7 +27,13 @@ class ServiceLog:
     """Takes lines from many threads; secrets never reach the terminal or the file."""
 
     def __init__(
-        self, path: Path, names: Iterable[str], secrets: Iterable[str] = (), out: TextIO | None = None
+        self,
+        path: Path,
+        names: Iterable[str],
+        secrets: Iterable[str] = (),
+        out: TextIO | None = None,
+        *,
+        quiet: bool = False,
     ) -> None:
         """Open the log.
 
@@ -36,11 +42,13 @@ class ServiceLog:
             names: of the processes, for their colours and the width of the prefix.
             secrets: texts that are replaced wherever they stand.
             out: the terminal; None keeps the lines to the file.
+            quiet: whether only the supervisor's own lines go to the terminal.
         """
         self.path = path
         self._names = (SUPERVISOR, *names)
         self._secrets = tuple(secret for secret in secrets if secret)
         self._out = out
+        self._quiet = quiet
         self._colours = colours_of(self._names) if out is not None and _takes_colour(out) else {}
         self._lock = threading.Lock()
         self._file = _rotating_file(path)
@@ -51,8 +59,8 @@ class ServiceLog:
         for secret in self._secrets:
             clean = clean.replace(secret, "***")
         self._file.emit(logging.LogRecord(name, logging.INFO, "", 0, COLOUR.sub("", clean), None, None))
-        # The terminal may be gone by now; the service goes on.
-        if self._out is not None:
+        if self._out is not None and (name == SUPERVISOR or not self._quiet):
+            # The terminal may be gone by now; the service goes on.
             with self._lock, suppress(OSError, ValueError):
                 # A traceback within a record has lines of its own.
                 for part in readable(clean).splitlines() or [""]:

@@ -65,7 +65,8 @@ def running(settings: Settings, wishes: Wishes) -> Iterator[LocalService]:
             settings.data_dir / "logs" / "up.log",
             [spec.name for spec in specs],
             secrets=_secrets(machine),
-            out=None if wishes.quiet else sys.stdout,
+            out=sys.stdout,
+            quiet=wishes.quiet,
         )
         stack.callback(log.close)
         supervisor = Supervisor(specs, log, Warden.start(kept_open=(lock,)))

@@ -64,6 +64,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every process in order, each with its grace; nothing of it runs any more afterwards."""
+        self._log.say("stopping in order; Ctrl-C once more stops everything at once")
         for wave in stop_waves(keeper.spec for keeper in self._started):
             self._stop_together([self._keepers[spec.name] for spec in wave])
         self._warden.dismiss()

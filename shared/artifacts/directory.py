@@ -20,7 +20,10 @@ class DirectoryStore:
 
     def put(self, key: str, data: bytes) -> None:
         """Put `data` at `key` in one step, safe from a power cut once this returns."""
-        self._attempt("write", key, lambda path: _write_in_place(path, data))
+        try:
+            self._attempt("write", key, lambda path: _write_in_place(path, data))
+        except NotFoundError:
+            raise ArtifactStoreError(f"cannot write {self.root / key}: something on the way is no folder") from None
 
     def get(self, key: str) -> bytes:
         """All bytes at `key`."""
@@ -70,7 +73,7 @@ class DirectoryStore:
         path = self._path(key)
         try:
             return act(path)
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError, FileExistsError):
             raise NotFoundError(f"no artifact {key!r}") from None
         except OSError as error:
             raise ArtifactStoreError(f"cannot {verb} {path}: {error.strerror or error}") from error

@@ -1,6 +1,9 @@
 """Connections to Redis: short timeouts, and every way of not answering told as one of our errors."""
 
-from collections.abc import Iterator
+# redis-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,7 +35,7 @@ def connect_async(url: str, settings: RedisSettings) -> redis.asyncio.Redis:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def answering() -> Generator[None]:
     """Turn whatever Redis does instead of answering into StoreUnavailableError."""
     try:
         yield

@@ -13,7 +13,8 @@ a stage have `stage` besides: `id`, `kind`, `label`, `index`, `status`, `attempt
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, cast
 
 import redis
 import redis.asyncio
@@ -63,7 +64,9 @@ async def read_events_async(
 
 def _events(answer: Any) -> list[JobEvent]:
     """The entries of the one stream that was asked for; RESP2 answers pairs, RESP3 a mapping."""
-    streams: Any = answer.values() if isinstance(answer, Mapping) else (entries for _, entries in answer or ())
+    streams = list(
+        cast("dict[str, Any]", answer).values() if isinstance(answer, dict) else map(itemgetter(1), answer or ())
+    )
     found: list[JobEvent] = []
     for entries in streams:
         found.extend(decode(entry) for entry in _flat(entries))

@@ -1,5 +1,8 @@
 """The job store: the one place that knows what is true of every job."""
 
+# redis-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false
+
 import hashlib
 import json
 from collections.abc import Sequence

@@ -1,5 +1,8 @@
 """Runs the Lua scripts by which jobs and stages change."""
 
+# redis-py leaves some of its types open.
+# pyright: reportUnknownMemberType=false
+
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any

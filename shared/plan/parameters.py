@@ -35,7 +35,7 @@ class StyleParameters(Record):
     network: str
     profile: Profile
     iterations: int
-    optimizer: str
+    optimizer: Literal["gradient-descent", "adam"]
     step_size: float
     weights: StyleWeights
     image_weights: tuple[float, ...]

@@ -65,6 +65,12 @@ class Worker:
         """Whether this text stands in the log."""
         return text in self.log.read_text()
 
+    def is_ready(self) -> bool:
+        """Whether the child is up; a worker that ended instead fails the test with what it said last."""
+        if self.process.poll() is not None:
+            pytest.fail(f"the worker ended with {self.process.returncode}:\n{self.log.read_text()[-4000:]}")
+        return self.has_logged("child is ready")
+
     def kill_group(self, number: signal.Signals) -> None:
         """Send a signal to the whole process group."""
         os.killpg(self.process.pid, number)
@@ -110,7 +116,7 @@ class Service:
             )
         worker = Worker(process, log)
         self.workers.append(worker)
-        wait_until(lambda: worker.has_logged("child is ready"), f"worker {name} is ready")
+        wait_until(worker.is_ready, f"worker {name} is ready")
         return worker
 
     def submit(self, *layers: int) -> JobRecord:

@@ -89,7 +89,12 @@ def up(data_dir: Path, port: int, weights_dir: Path, tmp_path: Path) -> Iterator
 
     def start(**changes: str) -> Started:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("DREAMQUEUE_", "FLOWER_"))}
-        own = {"DREAMQUEUE_WEIGHTS__DIR": str(weights_dir), "CUDA_VISIBLE_DEVICES": ""}
+        own = {
+            "DREAMQUEUE_WEIGHTS__DIR": str(weights_dir),
+            "CUDA_VISIBLE_DEVICES": "",
+            # The time that a worker has to stop follows from it.
+            "DREAMQUEUE_WORKER__UNIT_SECONDS": "0.5",
+        }
         command = [sys.executable, "-c", UP, "--data-dir", str(data_dir), "--port", str(port)]
         path = tmp_path / f"terminal-{len(started)}.txt"
         with path.open("w") as terminal:

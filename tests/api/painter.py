@@ -19,7 +19,7 @@ MEDIA_TYPES = {"npy": "application/octet-stream", "png": "image/png", "gif": "im
 
 def png(color: str = "teal", size: tuple[int, int] = (48, 64), mode: str = "RGB") -> bytes:
     """A plain picture; the size is (height, width)."""
-    return encoded(Image.new(mode, size[::-1], color), "PNG")
+    return encoded(Image.new(mode, (size[1], size[0]), color), "PNG")
 
 
 def encoded(image: Image.Image, picture_format: str, **options: object) -> bytes:

@@ -74,7 +74,10 @@ def test_nobody_at_the_address_is_told_with_what_to_do() -> None:
 
 
 def test_somebody_else_at_the_address_is_told() -> None:
-    with client_of(lambda _: httpx.Response(200, text="<html>")) as other, pytest.raises(NoConnectionError, match="no dreamqueue"):
+    with (
+        client_of(lambda _: httpx.Response(200, text="<html>")) as other,
+        pytest.raises(NoConnectionError, match="no dreamqueue"),
+    ):
         other.jobs()
 
 
@@ -174,9 +177,9 @@ def test_a_damaged_download_leaves_nothing_behind(tmp_path: Path) -> None:
     artifact = artifact_of(b"right")
     headers = {"ETag": f'"{artifact.sha256}"'}
 
-    with client_of(lambda _: httpx.Response(200, headers=headers, content=b"wrong")) as client:
-        with pytest.raises(DownloadError, match="damaged"):
-            client.download(artifact, tmp_path)
+    answer = httpx.Response(200, headers=headers, content=b"wrong")
+    with client_of(lambda _: answer) as client, pytest.raises(DownloadError, match="damaged"):
+        client.download(artifact, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -195,9 +198,9 @@ def test_a_file_that_lies_there_already_is_not_fetched_again(tmp_path: Path) -> 
 def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     artifact = artifact_of(b"x").model_copy(update={"name": name})
 
-    with client_of(lambda _: httpx.Response(200, content=b"x")) as client:
-        with pytest.raises(DownloadError, match="leads out"):
-            client.download(artifact, tmp_path / "out")
+    answer = httpx.Response(200, content=b"x")
+    with client_of(lambda _: answer) as client, pytest.raises(DownloadError, match="leads out"):
+        client.download(artifact, tmp_path / "out")
 
 
 PROBLEM = {"title": "away", "status": 503, "detail": "away", "code": "store_unavailable"}
@@ -210,6 +213,7 @@ class Breaking(httpx.SyncByteStream):
         self.data = data
 
     def __iter__(self) -> Any:
+        """The bytes, then the break."""
         yield self.data
         raise httpx.ReadError("broken")
 
@@ -226,4 +230,3 @@ def artifact_of(data: bytes) -> ArtifactAnswer:
 def event(number: int, kind: str) -> str:
     data = f'{{"id":"{number}-0","type":"{kind}","at":"2026-01-01T00:00:00Z","data":{{}}}}'
     return f"event: {kind}\ndata: {data}\nid: {number}-0\n\n"
-

@@ -16,7 +16,9 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_a_running_stage_has_a_line_with_percentage_detail_and_time_left() -> None:
-    event = stage_event(10, "stage.progress", 0.42, status="running", progress=0.6, detail="conv4_2 | octave 3/5", eta_seconds=18)
+    event = stage_event(
+        10, "stage.progress", 0.42, status="running", progress=0.6, detail="conv4_2 | octave 3/5", eta_seconds=18
+    )
 
     text = shown(board().told(event), at_seconds=10)
 
@@ -114,5 +116,5 @@ def stage_event(second: float, kind: str, job_progress: float, **stage: Any) -> 
 def shown(current: Board, at_seconds: float) -> str:
     console = Console(file=io.StringIO(), width=110, color_system=None)
     with console.capture() as capture:
-        console.print(rendered(current, START + timedelta(seconds=at_seconds)))
+        console.print(rendered(current, START + timedelta(seconds=at_seconds), 110))
     return capture.get()

@@ -6,7 +6,6 @@ import pytest
 from api.problems import STATUSES, nearest, problem_of
 from shared import errors
 from shared.errors import DreamqueueError
-from tests.api.conftest import Service
 
 ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DreamqueueError)]
 
@@ -37,7 +36,7 @@ def test_a_method_that_is_not_offered_is_refused_with_those_that_are(http: httpx
     assert "GET" in refused.headers["allow"]
 
 
-def test_a_surprise_leaks_nothing(http: httpx.Client, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_surprise_leaks_nothing(http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def surprise(_: object) -> None:
         raise RuntimeError("the password is secret")
 

@@ -42,4 +42,4 @@ def test_whatever_the_header_the_part_lies_in_the_file(text: str, size: int) -> 
     except UnsatisfiableRangeError:
         return
 
-    assert part is None or (part.length > 0 and 0 <= part.start and part.start + part.length <= size)
+    assert part is None or (part.length > 0 and part.start >= 0 and part.start + part.length <= size)

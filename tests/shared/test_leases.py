@@ -46,7 +46,8 @@ def orphan(store: JobStore, job: JobRecord) -> Orphan:
     """The stage whose lease has run out."""
     time.sleep(0.35)
     _, _, [fields] = store.transitions.run("look", job.id)
-    return Orphan(job.id, *fields[:4], int(fields[4]))
+    stage_id, token, worker, task_id, attempts = fields
+    return Orphan(job.id, stage_id, token, worker, task_id, int(attempts))
 
 
 def test_the_first_lease_starts_stage_and_job(store: JobStore, leases: Leases, job: JobRecord) -> None:
@@ -257,57 +258,3 @@ def test_a_stage_with_fewer_attempts_allowed_than_it_had_is_buried(
 
     assert stricter.acquire(job.id, "dream-00", "cpu0@here", "task") is Refusal.DEAD
     assert store.get(job.id).failure == BROKEN
-
-
-def test_cancel_waits_for_what_runs_and_keeps_what_gets_done(store: JobStore, leases: Leases, job: JobRecord) -> None:
-    leases.commit(begin(leases, job), (), 1.0)
-    stopping, finishing = begin(leases, job, "dream-01"), begin(leases, job, "style-00")
-
-    canceling = store.cancel(job.id)
-    signal = leases.record_unit(stopping, UnitReport(0.5))
-    leases.release(stopping, "cancel")
-    between = store.get(job.id)
-    started = leases.commit(finishing, (), 1.0)
-
-    assert (canceling.status, signal, between.status) == (JobStatus.CANCELING, Signal.CANCEL, JobStatus.CANCELING)
-    assert started == ()
-    assert store.get(job.id).status is JobStatus.CANCELED
-    assert store.stage(job.id, "style-00").status is StageStatus.SUCCEEDED
-
-
-def test_a_canceled_job_whose_worker_died_ends_when_its_lease_does(
-    store: JobStore, leases: Leases, job: JobRecord
-) -> None:
-    begin(leases, job)
-    store.cancel(job.id)
-
-    leases.expire(orphan(store, job))
-
-    assert store.get(job.id).status is JobStatus.CANCELED
-
-
-def test_pause_reaches_a_running_stage_and_resume_queues_it_again(
-    store: JobStore, leases: Leases, job: JobRecord
-) -> None:
-    lease = begin(leases, job)
-    store.pause(job.id)
-
-    signal = leases.record_unit(lease, UnitReport(0.5, checkpoint="c"))
-    leases.release(lease, "pause")
-    paused = store.stage(job.id, "dream-00")
-    store.resume(job.id)
-
-    assert (signal, paused.status, paused.attempts) == (Signal.PAUSE, StageStatus.PAUSED, 0)
-    assert store.runnable(job.id) == ("dream-00",)
-    assert begin(leases, job).checkpoint == "c"
-
-
-def test_retry_takes_a_failed_job_up_where_it_failed(store: JobStore, leases: Leases, job: JobRecord) -> None:
-    leases.commit(begin(leases, job), (), 1.0)
-    leases.fail(begin(leases, job, "dream-01"), BROKEN, retry=False)
-
-    retried = store.retry(job.id)
-
-    assert (retried.status, retried.failure, retried.stages_done) == (JobStatus.QUEUED, None, 1)
-    assert store.runnable(job.id) == ("dream-01", "style-00")
-    assert begin(leases, job, "dream-01").attempt == 1

@@ -1,110 +1,99 @@
-"""Joins frames into a moving picture."""
+"""Animations: frames in, the bytes of a looping GIF out."""
 
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pictures
+import PIL.Image
+from PIL.Image import Dither, Quantize
 
+from worker.engine.contact_sheet import contact_sheet
 from worker.engine.errors import SettingsError
-from worker.engine.image import Image, to_bytes
+from worker.engine.image import Image, to_pillow
 
-Bytes: TypeAlias = NDArray[np.uint8]
+__all__ = ["contact_sheet", "encode_gif"]
 
 COLORS = 256
-SHORTEST_SECONDS = 0.02
-"""Browsers show anything shorter ten times slower than asked."""
-HELD_SHARE = 0.5
-"""Where frames blend into each other, each is held still for this share of its time."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One picture of the animation: a frame, or a blend of it with the next.
-
-    Attributes:
-        first: number of the frame.
-        second: number of the frame blended in.
-        share: of the second frame, 0..1.
-        seconds: how long the picture is shown.
-    """
-
-    first: int
-    second: int
-    share: float
-    seconds: float
-
-
-def moments(count: int, frame_seconds: float, crossfade: int, *, bounce: bool) -> tuple[Moment, ...]:
-    """The pictures of an animation in order.
-
-    Args:
-        count: frames, 1 or more.
-        frame_seconds: how long each frame takes, its blend into the next included.
-        crossfade: blended pictures between two frames, 0 or more.
-        bounce: forward, then backward; the ends are shown once.
-    """
-    order = [*range(count), *(range(count - 2, 0, -1) if bounce else ())]
-    # What loops blends from the last picture into the first as well; a plain run jumps back to its beginning.
-    following = [*order[1:], order[0] if bounce else order[-1]]
-    held = frame_seconds * HELD_SHARE if crossfade else frame_seconds
-    blend_seconds = (frame_seconds - held) / crossfade if crossfade else 0.0
-    shown: list[Moment] = []
-    for first, second in zip(order, following, strict=True):
-        shown.append(Moment(first, first, 0.0, max(held, SHORTEST_SECONDS)))
-        if first != second:
-            shares = [(i + 1) / (crossfade + 1) for i in range(crossfade)]
-            shown += [Moment(first, second, share, max(blend_seconds, SHORTEST_SECONDS)) for share in shares]
-    return tuple(shown)
+FOREVER = 0
+# GIF counts in hundredths of a second, and browsers slow anything under two of them down to ten.
+TICK_MS = 10
+SHORTEST_MS = 20
 
 
 def encode_gif(
-    frames: Iterable[Image], frame_seconds: float, loop: int, crossfade: int = 0, *, bounce: bool = False
+    frames: Iterable[Image],
+    frame_seconds: float,
+    loop: int = FOREVER,
+    crossfade: int = 0,
+    bounce: bool = False,
+    comment: str = "",
 ) -> bytes:
-    """A GIF with a palette for every picture, chosen from its own colours and dithered.
+    """Write frames as an animated GIF, each with its own palette; same input, same bytes.
 
     Args:
-        frames: 0..255, all of one size.
-        frame_seconds: how long each frame takes, its blend into the next included.
-        loop: how often it plays, 0 for ever.
-        crossfade: blended pictures between two frames.
-        bounce: forward, then backward.
+        frames: one or more images of one size; read one at a time.
+        frame_seconds: from one frame to the next, blended frames between them included; above 0.
+        loop: how often to play; 0 is forever.
+        crossfade: blended frames between neighbours, 0 or more.
+        bounce: play back to the start before playing again.
+        comment: text to keep in the file.
 
     Raises:
-        SettingsError: no frames, or frames of different sizes.
+        SettingsError: no frames, frames of two sizes, or a number out of its range.
     """
-    opened = [to_bytes(frame) for frame in frames]
-    sizes = {frame.shape[:2] for frame in opened}
-    if len(sizes) != 1:
-        raise SettingsError("frames", sorted(sizes), "one or more, all of one size")
-    plan = moments(len(opened), frame_seconds, crossfade, bounce=bounce)
-    pictures = (_with_palette(_shown(opened, moment)) for moment in plan)
-    buffer = io.BytesIO()
-    next(pictures).save(
-        buffer,
-        format="GIF",
-        save_all=True,
-        append_images=pictures,
-        duration=[round(moment.seconds * 100) * 10 for moment in plan],
-        disposal=1,
-        # The format counts repetitions after the first run; leaving the field out means none.
-        **({"loop": max(0, loop - 1)} if loop != 1 else {}),
-    )
+    _check(frame_seconds, loop, crossfade)
+    pictures = map(_with_palette, crossfaded(frames, crossfade))
+    first = next(pictures, None)
+    if first is None:
+        raise SettingsError("frames", 0, "one or more")
+    others = _there_and_back(pictures) if bounce else pictures
+    duration = max(SHORTEST_MS, TICK_MS * round(frame_seconds * 1000 / (crossfade + 1) / TICK_MS))
+    options: dict[str, object] = {"comment": comment.encode()} if comment else {}
+    # The extension counts repeats after the first time; without it a GIF plays once.
+    if loop != 1:
+        options["loop"] = 0 if loop == FOREVER else loop - 1
+    buffer = BytesIO()
+    first.save(buffer, format="GIF", save_all=True, append_images=others, duration=duration, disposal=1, **options)
     return buffer.getvalue()
 
 
-def _shown(frames: Sequence[Bytes], moment: Moment) -> Bytes:
-    if not moment.share:
-        return frames[moment.first]
-    blend = (1 - moment.share) * frames[moment.first] + moment.share * frames[moment.second]
-    return np.rint(blend).astype(np.uint8)
+def crossfaded(frames: Iterable[Image], blends: int) -> Iterator[Image]:
+    """The frames with `blends` even mixtures between every two neighbours.
+
+    Raises:
+        SettingsError: the frames are of two sizes.
+    """
+    before: Image | None = None
+    for frame in frames:
+        if before is not None and frame.shape != before.shape:
+            raise SettingsError("frame size", frame.shape[:2], f"that of the first frame, {before.shape[:2]}")
+        if before is not None:
+            for index in range(1, blends + 1):
+                share = index / (blends + 1)
+                yield ((1 - share) * before + share * frame).astype(np.float32)
+        yield frame
+        before = frame
 
 
-def _with_palette(pixels: Bytes) -> Pictures.Image:
-    """The 256 colours that suit a picture best, diffused so that smooth parts show no steps."""
-    picture = Pictures.fromarray(pixels)
-    palette = picture.quantize(COLORS, method=Pictures.Quantize.MEDIANCUT, kmeans=1)
-    return picture.quantize(palette=palette, dither=Pictures.Dither.FLOYDSTEINBERG)
+def _check(frame_seconds: float, loop: int, crossfade: int) -> None:
+    ranges = (
+        ("frame_seconds", frame_seconds, frame_seconds > 0, "more than 0"),
+        ("loop", loop, loop >= 0, "0 (forever) or more"),
+        ("crossfade", crossfade, crossfade >= 0, "0 or more"),
+    )
+    for name, got, held, possible in ranges:
+        if not held:
+            raise SettingsError(name, got, possible)
+
+
+def _with_palette(image: Image) -> PIL.Image.Image:
+    picture = to_pillow(image)
+    palette = picture.quantize(COLORS, Quantize.MEDIANCUT)
+    # Pillow dithers only onto a palette that it is given.
+    return picture.quantize(palette=palette, dither=Dither.FLOYDSTEINBERG)
+
+
+def _there_and_back(pictures: Iterable[PIL.Image.Image]) -> Iterable[PIL.Image.Image]:
+    kept = list(pictures)
+    return chain(kept, reversed(kept[:-1]))

@@ -4,13 +4,13 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from worker.engine.gaussian import blur, radius_of, taps
+from worker.engine.gaussian import blur, blur_exact, radius_of, taps
 from worker.engine.image import Image
 from worker.engine.networks import Network
 from worker.engine.objectives import Objective
@@ -61,7 +61,7 @@ class Ascent:
         return all(tile_length(length, self.tile_size) >= length for length in image.shape[:2])
 
     def _climb_whole(self, image: Image, steps: range, draws: random.Random) -> Climbed:
-        weights = np.stack([step_taps(step, self.iterations) for step in steps]).astype(np.float32)
+        weights = np.stack([step_taps(step, self.iterations) for step in steps])
         rolls = np.array([draw_roll(self.profile.roll, draws) for _ in steps], np.int32)
         ascend = compiled_ascent(self.network, self.objective, self.profile)
         climbed, values = ascend(tf.constant(image), tf.constant(weights), tf.constant(rolls), self.step_size)
@@ -78,14 +78,21 @@ class Ascent:
         return image, np.array(values, np.float64)
 
     def _moved(self, image: Image, gradient: Image, step: int) -> Image:
-        """`follow_gradient` outside the graph: summed in float64 and scaled by NumPy, digit for digit the original's."""
+        """`follow_gradient` outside the graph."""
         if self.profile.zero_mean:
-            gradient = gradient - gradient.mean(axis=(0, 1))
+            gradient = gradient - np.mean(gradient, axis=(0, 1))
         if self.profile.whole_gradient:
-            gradient = gradient / (np.std(gradient) + TINY)
-        smooth = compiled_smoothing()(tf.constant(gradient), tf.constant(step_taps(step, self.iterations))).numpy()
-        moved = image + smooth * (self.step_size / (np.std(smooth) + TINY))
+            gradient = np.float32(1.0 / (np.std(gradient) + TINY)) * gradient
+        smooth = self._smoothed(gradient, step)
+        moved = image + np.float32(self.step_size / (np.std(smooth) + TINY)) * smooth
         return np.clip(moved, 0.0, 255.0) if self.profile.clip else moved
+
+    def _smoothed(self, gradient: Image, step: int) -> Image:
+        if self.profile.whole_gradient:
+            weights = step_taps(step, self.iterations)
+            return compiled_smoothing()(tf.constant(gradient), tf.constant(weights)).numpy()
+        fine, wide, finest = (blur_exact(gradient, sigma) for sigma in step_sigmas(step, self.iterations))
+        return fine + wide + finest
 
     def _tiled_gradient(self, image: Image, draws: random.Random) -> tuple[float, Image]:
         look = compiled_gradient(self.network, self.objective, self.profile)
@@ -110,15 +117,21 @@ class Ascent:
 
     def _kept(self, tile: Tile, slope: Image, share: float) -> Image:
         if not self.profile.whole_gradient:
-            return slope / (np.std(slope) + TINY)
+            return slope / np.float32(np.std(slope) + TINY)
         rows, columns = tile.rows.within(tile.seen_rows), tile.columns.within(tile.seen_columns)
         return slope[rows.slice, columns.slice] * share
 
 
-def step_taps(step: int, iterations: int) -> NDArray[np.float64]:
-    """The three Gaussians of a step, `(3, taps)`: fine at the first step, wide at the last."""
+def step_sigmas(step: int, iterations: int) -> tuple[float, float, float]:
+    """Widths in pixels of the three Gaussians of a step: fine at the first step, wide at the last."""
     sigma = 4.0 * step / iterations + 0.5
-    return np.stack([taps(width, BLUR_RADIUS) for width in (sigma, 2.0 * sigma, 0.5 * sigma)])
+    return sigma, 2.0 * sigma, 0.5 * sigma
+
+
+def step_taps(step: int, iterations: int) -> NDArray[np.float32]:
+    """The three Gaussians of a step, `(3, taps)`."""
+    sigmas = step_sigmas(step, iterations)
+    return np.stack([taps(sigma, BLUR_RADIUS) for sigma in sigmas]).astype(np.float32)
 
 
 def draw_roll(most: int, draws: random.Random) -> tuple[int, int]:
@@ -151,7 +164,8 @@ def gradient_of(network: Network, objective: Objective, profile: DreamProfile) -
         with tf.GradientTape() as tape:
             tape.watch(image)
             value = objective.value(network, image[None], profile.feed, profile.padding)
-        return value, tape.gradient(value, image)
+        slope: Any = tape.gradient(value, image)
+        return value, slope
 
     return look
 
@@ -164,8 +178,8 @@ def compiled_gradient(network: Network, objective: Objective, profile: DreamProf
 
 @lru_cache(maxsize=1)
 def compiled_smoothing() -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """`smoothed` in float64, traced once for images of every size."""
-    return tf.function(smoothed, input_signature=[IMAGE, tf.TensorSpec((3, None), tf.float64)])
+    """`smoothed`, traced once for images of every size."""
+    return tf.function(smoothed, input_signature=[IMAGE, tf.TensorSpec((3, None))])
 
 
 @lru_cache(maxsize=COMPILED_KEPT)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from worker.engine.errors import NotFiniteError
 from worker.engine.image import Image
 
-Arrays = Mapping[str, NDArray[np.generic]]
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 State = TypeVar("State")
 
 
@@ -69,7 +69,7 @@ class Computation(Protocol[State]):
         """What was made."""
         ...
 
-    def pack(self, state: State) -> dict[str, NDArray[np.generic]]:
+    def pack(self, state: State) -> dict[str, NDArray[Any]]:
         """The state as arrays that `numpy.savez` writes without pickle."""
         ...
 

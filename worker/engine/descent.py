@@ -22,7 +22,7 @@ PACE = Pace(COUNT, COUNT, SCALAR)
 
 
 class Mixture(NamedTuple):
-    """A picture on its way.
+    """A picture on its way, as tensors inside the graph or as arrays outside it.
 
     Attributes:
         image: `(height, width, 3)`, 0..255, float64 in `classic`.
@@ -32,11 +32,11 @@ class Mixture(NamedTuple):
         best_loss: its weighted loss.
     """
 
-    image: tf.Tensor
-    factors: tf.Tensor
+    image: Any
+    factors: Any
     moments: Moments
-    best_image: tf.Tensor
-    best_loss: tf.Tensor
+    best_image: Any
+    best_loss: Any
 
 
 @lru_cache(maxsize=COMPILED_KEPT)

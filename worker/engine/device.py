@@ -1,21 +1,40 @@
-"""Prepares TensorFlow for the device that it runs on."""
+"""The device that the engine computes on: chosen, limited and made repeatable before the first computation."""
+
+from dataclasses import dataclass
+from typing import Literal
 
 import tensorflow as tf
 
 
-def prepare_device(threads: int | None) -> None:
-    """Take only the GPU memory that is needed, and `threads` CPU threads (all when None).
+@dataclass(frozen=True)
+class Device:
+    """What TensorFlow computes on.
 
-    Only before TensorFlow has computed anything.
+    Attributes:
+        kind: where convolutions run.
+        names: of every device of that kind, as TensorFlow calls them.
     """
-    for gpu in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(gpu, enable=True)
+
+    kind: Literal["cpu", "gpu"]
+    names: tuple[str, ...]
+
+
+def configure_device(threads: int | None = None) -> Device:
+    """Prepare TensorFlow; to be called once in a process, before anything is computed.
+
+    GPU memory is taken as needed, so that another process finds room. Operations are chosen so that the same input
+    gives the same bytes. TensorFloat-32 stays off: it rounds a product's factors to ten bits.
+
+    Args:
+        threads: threads for one operation on the CPU, 1 or more; None for one a core. The number of threads may change
+            the last digits of a result.
+    """
     if threads is not None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
-        tf.config.threading.set_inter_op_parallelism_threads(1)
-
-
-def device_name() -> str:
-    """What computes here, as TensorFlow names it."""
+    tf.config.experimental.enable_op_determinism()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     gpus = tf.config.list_physical_devices("GPU")
-    return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU") if gpus else "CPU"
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    found = gpus or tf.config.list_physical_devices("CPU")
+    return Device("gpu" if gpus else "cpu", tuple(device.name for device in found))

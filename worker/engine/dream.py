@@ -37,7 +37,7 @@ class DreamSettings:
         tile_size: wanted side in pixels of the tiles that an image is worked on in, 32 or more.
         profile: the switches.
         unit_steps: steps between two checkpoints, 1 or more.
-        hold_tone: after every octave, bring each colour's mean and contrast back to the source's.
+        hold_tone: after every octave, bring each colour's mean and contrast back to the source's; None as the profile.
     """
 
     layer: str
@@ -50,7 +50,7 @@ class DreamSettings:
     tile_size: int = 400
     profile: DreamProfile = MODERN_DREAM
     unit_steps: int = 5
-    hold_tone: bool = False
+    hold_tone: bool | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be computed.
@@ -174,7 +174,7 @@ class Dream:
         )
         return Result(state.image, trace)
 
-    def pack(self, state: DreamState) -> dict[str, NDArray[np.generic]]:
+    def pack(self, state: DreamState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""
         return {
             "image": state.image,
@@ -220,7 +220,9 @@ class Dream:
 
     def _next_octave(self, state: DreamState) -> DreamState:
         source = self._sources[state.octave]
-        image = hold_tone(state.image, source) if self.settings.hold_tone else state.image
+        asked = self.settings.hold_tone
+        held = self.settings.profile.hold_tone if asked is None else asked
+        image = hold_tone(state.image, source) if held else state.image
         following = state.octave + 1
         if following < len(self.sizes):
             image = blended(self._sources[following], image, self.settings.blend, self._resize)

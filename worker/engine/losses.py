@@ -53,10 +53,10 @@ class Targets(NamedTuple):
         scales: content, style and denoise losses are divided by these; ones where the profile's factors lag.
     """
 
-    contents: tuple[tf.Tensor, ...]
-    grams: tuple[tf.Tensor, ...]
-    style_scales: tuple[tf.Tensor, ...]
-    scales: tf.Tensor
+    contents: tuple[Any, ...]
+    grams: tuple[Any, ...]
+    style_scales: tuple[Any, ...]
+    scales: Any
 
 
 @tf.custom_gradient
@@ -81,7 +81,7 @@ def gram_matrix(activations: tf.Tensor, *, averaged: bool) -> tf.Tensor:
         `(channels, channels)`, symmetric.
     """
     features = tf.reshape(activations, (-1, activations.shape[3]))
-    products = _summed_products(features)
+    products: Any = _summed_products(features)
     return products / tf.cast(tf.shape(features)[0], tf.float32) if averaged else products
 
 

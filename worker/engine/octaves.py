@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from worker.engine.gaussian import blur_positions
+from worker.engine.gaussian import blur_exact
 from worker.engine.image import Image, Size
 
 Resize = Callable[[Image, Size], Image]
@@ -31,7 +31,7 @@ def octave_sources(image: Image, sizes: tuple[Size, ...], resize: Resize) -> tup
     """The undreamed image at every octave, smallest first: each blurred and shrunk from the next larger one."""
     sources = [image]
     for size in reversed(sizes[:-1]):
-        sources.append(resize(blur_positions(sources[-1], SHRINK_SIGMA), size))
+        sources.append(resize(blur_exact(sources[-1], SHRINK_SIGMA, axes=(0, 1)), size))
     return tuple(reversed(sources))
 
 

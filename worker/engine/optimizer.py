@@ -1,13 +1,14 @@
 """Optimizers: one step of an image down a gradient."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
 OptimizerName: TypeAlias = Literal["gradient-descent", "adam"]
 
-MOMENTUM, VARIANCE_MEMORY = 0.9, 0.999
+# The paper has 0.999 for the second; a run of some tens of steps cannot wait a thousand for it to settle.
+MOMENTUM, VARIANCE_MEMORY = 0.9, 0.99
 # A step shrinks to this share of the first along half a cosine: large steps find the style, small ones settle.
 LAST_SHARE = 0.1
 
@@ -15,16 +16,16 @@ LAST_SHARE = 0.1
 class Moments(NamedTuple):
     """Adam's memory: running means of the gradient and of its square, each shaped as the image."""
 
-    first: tf.Tensor
-    second: tf.Tensor
+    first: Any
+    second: Any
 
 
 class Pace(NamedTuple):
     """Where a step stands: its number from 0, the number of all steps, and the first step's size in levels."""
 
-    step: tf.Tensor
-    steps: tf.Tensor
-    size: tf.Tensor
+    step: Any
+    steps: Any
+    size: Any
 
 
 Optimizer: TypeAlias = Callable[[tf.Tensor, Moments, Pace], tuple[tf.Tensor, Moments]]
@@ -36,7 +37,7 @@ def normalized_descent(gradient: tf.Tensor, moments: Moments, pace: Pace) -> tup
 
 
 def adam(gradient: tf.Tensor, moments: Moments, pace: Pace) -> tuple[tf.Tensor, Moments]:
-    """Kingma and Ba (2015), with a step size that falls along half a cosine."""
+    """Kingma and Ba (2015), with a shorter memory and a step size that falls along half a cosine."""
     first = MOMENTUM * moments.first + (1.0 - MOMENTUM) * gradient
     second = VARIANCE_MEMORY * moments.second + (1.0 - VARIANCE_MEMORY) * tf.square(gradient)
     made = tf.cast(pace.step + 1, tf.float32)

@@ -22,6 +22,8 @@ class DreamProfile:
         zero_mean: take each colour's mean out of the gradient, so that brightness does not drift.
         roll: the image is rolled by up to so many pixels before each step.
         skip_small_octaves: leave out octaves under the network's minimum size.
+        hold_tone: after every octave, bring each colour's mean and contrast back to the source's: over a long chain,
+            contrast creeps to black and white.
     """
 
     name: str
@@ -33,6 +35,7 @@ class DreamProfile:
     zero_mean: bool
     roll: int
     skip_small_octaves: bool
+    hold_tone: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ CLASSIC_DREAM = DreamProfile(
     zero_mean=False,
     roll=0,
     skip_small_octaves=False,
+    hold_tone=False,
 )
 MODERN_DREAM = DreamProfile(
     name="modern",
@@ -81,6 +85,7 @@ MODERN_DREAM = DreamProfile(
     zero_mean=True,
     roll=16,
     skip_small_octaves=True,
+    hold_tone=True,
 )
 CLASSIC_STYLE = StyleProfile(
     name="classic",

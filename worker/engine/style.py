@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -45,9 +45,9 @@ class StyleSettings:
         unit_steps: steps between two checkpoints, 1 or more.
     """
 
-    iterations: int = 60
+    iterations: int = 40
     optimizer: OptimizerName = "adam"
-    step_size: float = 8.0
+    step_size: float = 6.0
     style_weight: float = 10.0
     content_weight: float = 1.5
     denoise_weight: float = 0.3
@@ -184,7 +184,7 @@ class Style:
         image = state.mixture.best_image if keep_best else state.mixture.image
         return Result(self._colored(image), tuple(self._entry(row) for row in state.trace))
 
-    def pack(self, state: StyleState) -> dict[str, NDArray[np.generic]]:
+    def pack(self, state: StyleState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""
         mixture = state.mixture
         return {
@@ -254,4 +254,4 @@ class Style:
         entry = {"content": content, "style": style, "denoise": denoise}
         if self.settings.profile.lagged_factors:
             return entry
-        return {**entry, "total": float(np.dot(row, self.settings.weights))}
+        return {**entry, "total": float(np.sum(row * np.array(self.settings.weights)))}

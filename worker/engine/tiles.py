@@ -27,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Tile:
-    """A rectangle of an image whose gradient is kept (`rows`, `columns`), and the larger one that it is computed from."""
+    """A rectangle of an image whose gradient is kept (`rows`, `columns`), and the larger one it is computed from."""
 
     rows: Span
     columns: Span
@@ -42,7 +42,7 @@ def tile_length(length: int, wanted: int) -> int:
 
 
 def shifted_tiles(size: Size, wanted: int, draws: random.Random) -> Iterator[Tile]:
-    """The original program's tiles: cut short at the borders, from a random offset, a fresh one for each band of rows."""
+    """The original program's tiles: cut at the borders, from a random offset, a fresh one for each band of rows."""
     height, width = size
     tile_height, tile_width = tile_length(height, wanted), tile_length(width, wanted)
     for rows in _shifted_spans(height, tile_height, draws):

@@ -62,7 +62,9 @@ def test_a_file_never_changes_and_says_so(http: httpx.Client, gif: str) -> None:
     assert http.get(gif, headers={"If-None-Match": f'"{digest}"'}).status_code == 304
 
 
-@pytest.mark.parametrize(("header", "part"), [("bytes=0-9", slice(0, 10)), ("bytes=10-", slice(10, None)), ("bytes=-7", slice(-7, None))])
+@pytest.mark.parametrize(
+    ("header", "part"), [("bytes=0-9", slice(0, 10)), ("bytes=10-", slice(10, None)), ("bytes=-7", slice(-7, None))]
+)
 def test_a_part_of_a_file_is_given_out(http: httpx.Client, gif: str, header: str, part: slice) -> None:
     whole = http.get(gif).content
 
@@ -119,7 +121,12 @@ def test_a_file_that_was_removed_is_not_found(http: httpx.Client, service: Servi
 def test_the_manifest_tells_how_the_pictures_were_made(http: httpx.Client, done: str, spec: Spec) -> None:
     manifest = http.get(f"/v1/jobs/{done}/artifacts/manifest.json").json()
 
-    assert (manifest["job"], manifest["status"], manifest["seed"], manifest["network"]) == (done, "succeeded", 7, "vgg16")
+    assert (manifest["job"], manifest["status"], manifest["seed"], manifest["network"]) == (
+        done,
+        "succeeded",
+        7,
+        "vgg16",
+    )
     assert manifest["spec"]["dream"]["layers"] == spec["dream"]["layers"]
     assert len(manifest["weights"]["vgg16"]) == 64
     assert [stage["seconds"] for stage in manifest["stages"]] == [10.0, 10.0, 10.0]

@@ -42,7 +42,11 @@ def test_a_stream_is_taken_up_behind_the_last_event_seen(http: httpx.Client, don
     events = stream(http, done)
 
     for seen in (0, 3, len(events) - 2):
-        place = {"headers": {"Last-Event-ID": events[seen].id}} if way == "header" else {"params": {"after": events[seen].id}}
+        place = (
+            {"headers": {"Last-Event-ID": events[seen].id}}
+            if way == "header"
+            else {"params": {"after": events[seen].id}}
+        )
         assert stream(http, done, **place) == events[seen + 1 :]
 
 
@@ -96,9 +100,7 @@ def test_an_id_that_is_none_is_refused(http: httpx.Client, done: str, event_id: 
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
 
 
-def test_a_quiet_stream_gives_signs_of_life(
-    http: httpx.Client, spec: Spec, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_quiet_stream_gives_signs_of_life(http: httpx.Client, spec: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.2)
     job_id = http.post("/v1/jobs", json=spec).json()["id"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.conftest import Server, Service, settings_for
+from tests.api.conftest import Server, settings_for
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_without_redis_the_service_is_alive_and_not_ready(without_redis: httpx.C
     assert "artifacts" not in ready.json()["detail"]
 
 
-def test_a_folder_that_cannot_be_written_is_told(http: httpx.Client, service: Service, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_told(http: httpx.Client, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(exist_ok=True)
     (tmp_path / "data" / "artifacts").write_text("a file where the folder should be")
 

@@ -48,6 +48,18 @@ def test_a_line_cannot_move_the_cursor_or_break_out_of_its_prefix(tmp_path: Path
     assert "\x1b" not in (tmp_path / "logs" / "up.log").read_text()
 
 
+def test_a_quiet_log_shows_the_supervisors_lines_alone_and_keeps_all_in_the_file(tmp_path: Path) -> None:
+    out = io.StringIO()
+    log = ServiceLog(tmp_path / "up.log", ["api"], out=out, quiet=True)
+
+    log.line("api", "chatter")
+    log.say("starting api")
+    log.close()
+
+    assert out.getvalue() == " up │ starting api\n"
+    assert "chatter" in (tmp_path / "up.log").read_text()
+
+
 def test_the_banner_tells_every_address_and_a_command_in_one_piece() -> None:
     out = io.StringIO()
     addresses = Addresses(

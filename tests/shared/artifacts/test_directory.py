@@ -67,6 +67,13 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_half_one(
     assert [path.name for path in store.root.iterdir()] == ["a"]
 
 
+def test_a_file_where_the_folder_should_be_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "artifacts").write_text("in the way")
+
+    with pytest.raises(ArtifactStoreError, match="something on the way is no folder"):
+        DirectoryStore(tmp_path / "artifacts").put("a/b", b"")
+
+
 def test_the_check_leaves_nothing_behind(store: DirectoryStore) -> None:
     store.check()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -46,7 +47,7 @@ class Convolution:
     def _margin_of(self, length: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         if self.margin is not None:
             return tf.constant(self.margin), tf.constant(self.margin)
-        side = int(self.kernel.shape[0])
+        side: Any = self.kernel.shape[0]
         positions = (length + self.stride - 1) // self.stride
         total = tf.maximum((positions - 1) * self.stride + side - length, 0)
         return total // 2, total - total // 2

@@ -74,7 +74,10 @@ INCEPTION5H = Training(
     margin=None,
     normalization=(5, 2.0, 1e-4, 0.5),
     # The original program did not subtract the mean that the network was trained with.
-    feeds={"trained": InputScale(1.0, (117.0, 117.0, 117.0), bgr=False), "original": InputScale(1.0, (0.0, 0.0, 0.0), bgr=False)},
+    feeds={
+        "trained": InputScale(1.0, (117.0, 117.0, 117.0), bgr=False),
+        "original": InputScale(1.0, (0.0, 0.0, 0.0), bgr=False),
+    },
 )
 
 

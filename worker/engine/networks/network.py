@@ -26,8 +26,8 @@ class LayerGeometry:
 class InputScale:
     """How RGB 0..255 is fed: `scale * image - mean`, in the channels' order that the network was trained on.
 
-    Turning the image, rather than the first kernel once and for all, keeps the order in which the original programs sum:
-    one rounding that differs can flip a ReLU, and a flipped ReLU grows into another picture.
+    Turning the image, rather than the first kernel once and for all, keeps the order in which the original programs
+    sum: one rounding that differs can flip a ReLU, and a flipped ReLU grows into another picture.
     """
 
     scale: float

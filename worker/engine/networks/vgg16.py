@@ -5,12 +5,15 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 from worker.engine.networks.convolution import Convolution, ConvolutionShape, Tensors, read_convolution
-from worker.engine.networks.network import InputScale, LayerGeometry, Network, Padding
+from worker.engine.networks.network import Feed, InputScale, LayerGeometry, Network, Padding
 
 BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 MEAN_BGR = (103.939, 116.779, 123.68)
 # The original program handed 0..255 to a graph that multiplies its 0..1 input by 255.
-FEEDS = {"trained": InputScale(1.0, MEAN_BGR, bgr=True), "original": InputScale(255.0, MEAN_BGR, bgr=True)}
+FEEDS: dict[Feed, InputScale] = {
+    "trained": InputScale(1.0, MEAN_BGR, bgr=True),
+    "original": InputScale(255.0, MEAN_BGR, bgr=True),
+}
 
 
 def build_vgg16(tensors: Tensors) -> Network:

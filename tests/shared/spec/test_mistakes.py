@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.mistakes import mistakes_of
 from shared.spec.job import JobSpec
+from shared.spec.mistakes import mistakes_of
 
 SOLID = {"solid": {}}
 DREAM = {"source": SOLID, "dream": {}}
@@ -22,7 +22,11 @@ BAD_SPECS = {
     "two sources": ({**DREAM, "source": {"solid": {}, "noise": {}}}, "/source", "exactly one"),
     "an unknown colour": ({**DREAM, "source": {"solid": {"color": "blurple"}}}, "/source/solid", "no colour"),
     "an image that is no id": ({**DREAM, "source": {"image": "cat.png"}}, "/source/image", "got 'cat.png'"),
-    "too many iterations": ({**DREAM, "dream": {"iterations": 10**9}}, "/dream/iterations", "less than or equal to 1000"),
+    "too many iterations": (
+        {**DREAM, "dream": {"iterations": 10**9}},
+        "/dream/iterations",
+        "less than or equal to 1000",
+    ),
     "a text for a number": ({**DREAM, "dream": {"iterations": "many"}}, "/dream/iterations", "got 'many'"),
     "an unknown network": ({**DREAM, "dream": {"network": "resnet"}}, "/dream/network", "'vgg16'"),
     "layers of a wrong kind": ({**DREAM, "dream": {"layers": 3}}, "/dream/layers", "string"),

@@ -4,11 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, cast, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from api.answers import Mistake
 from shared.spec.file import pointer_to
 from shared.spec.job import JobSpec
+from shared.spec.record import Record
+
+
+class Mistake(Record):
+    """One thing that is wrong."""
+
+    pointer: str = Field(description="JSON pointer (RFC 6901) of the field", examples=["/dream/iterations"])
+    message: str
+
 
 Place = tuple[str | int, ...]
 
