@@ -4,6 +4,10 @@ from shared.plan.parameters import DreamParameters, StyleParameters
 
 Size = tuple[int, int]
 
+# How the engine deals a style's steps out to its levels (worker/engine/levels.py).
+LEVEL_FACTOR = 0.6
+LEVEL_STEPS_SHARE = 0.4
+
 
 def megapixels(size: Size) -> float:
     """The area of a picture in millions of pixels."""
@@ -27,5 +31,8 @@ def dream_work(parameters: DreamParameters, size: Size) -> float:
 
 
 def style_work(parameters: StyleParameters, size: Size) -> float:
-    """Steps at full size; a step of style costs about three of dream, since every layer takes part."""
-    return 3 * megapixels(size) * parameters.iterations
+    """Most steps are made at the small levels; a step of style costs about three of dream, with its many layers."""
+    finest_first = range(parameters.levels)
+    shares = [LEVEL_STEPS_SHARE**-level for level in finest_first]
+    area = sum(share * LEVEL_FACTOR ** (2 * level) for level, share in zip(finest_first, shares, strict=True))
+    return 3 * megapixels(size) * parameters.iterations * area / sum(shares)

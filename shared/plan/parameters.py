@@ -41,6 +41,7 @@ class StyleParameters(Record):
     image_weights: tuple[float, ...]
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
+    levels: int
     colors: Literal["style", "content"]
     seed: int
 

@@ -21,8 +21,8 @@ class StyleWeights(Record):
     """How much each part of the loss counts."""
 
     style: float = Field(default=10.0, ge=0, le=1e6)
-    content: float = Field(default=1.5, ge=0, le=1e6)
-    denoise: float = Field(default=0.3, ge=0, le=1e6)
+    content: float = Field(default=2.0, ge=0, le=1e6)
+    denoise: float = Field(default=1.0, ge=0, le=1e6)
 
 
 class StyleSpec(Record):
@@ -31,14 +31,17 @@ class StyleSpec(Record):
     images: tuple[StyleImage, ...] = Field(min_length=1, max_length=8)
     network: Literal["vgg16"] = "vgg16"
     profile: Profile = "modern"
-    iterations: int = Field(default=60, ge=1, le=10_000)
+    iterations: int = Field(default=90, ge=1, le=10_000, description="steps, over all levels")
     optimizer: Literal["gradient-descent", "adam"] = "adam"
     step_size: float = Field(
         default=8.0, gt=0, le=100, description="grey levels a step moves a pixel at most or on average"
     )
     weights: StyleWeights = Field(default_factory=StyleWeights)
-    content_layers: tuple[LayerRef, ...] = Field(default=(4,), min_length=1, max_length=13)
-    style_layers: Literal["all"] | Annotated[tuple[LayerRef, ...], Field(min_length=1, max_length=13)] = "all"
+    content_layers: tuple[LayerRef, ...] = Field(default=("conv4_2",), min_length=1, max_length=13)
+    style_layers: Literal["all"] | Annotated[tuple[LayerRef, ...], Field(min_length=1, max_length=13)] = Field(
+        default=("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"), description="all, or a list of layers"
+    )
+    levels: int = Field(default=3, ge=1, le=8, description="sizes painted at, coarse to fine")
     max_size: int | None = Field(
         default=None, ge=32, le=MAX_SIDE, description="longest side of a style image, in pixels"
     )

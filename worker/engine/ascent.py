@@ -1,10 +1,11 @@
 """Gradient ascent at one octave: steps that raise an objective."""
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -20,6 +21,9 @@ from worker.engine.tiles import Tile, haloed_tiles, shifted_tiles, tile_length
 # The widest of a step's three Gaussians stays under sigma 9.
 BLUR_RADIUS = radius_of(9.0)
 TINY = 1e-8
+# Halo over receptive field. Measured next to a seam of vgg16's conv4_2, the mean error of the gradient is 0.011 at 0.5,
+# 0.0003 at 0.65, and rounding at 1: a pixel is seen by positions half a field away, which see half a field further.
+HALO = 0.7
 # Compiled functions kept for the next stage; each holds its graph, and all share their network's kernels.
 COMPILED_KEPT = 32
 
@@ -85,7 +89,7 @@ class Ascent:
             gradient = np.float32(1.0 / (np.std(gradient) + TINY)) * gradient
         smooth = self._smoothed(gradient, step)
         moved = image + np.float32(self.step_size / (np.std(smooth) + TINY)) * smooth
-        return np.clip(moved, 0.0, 255.0) if self.profile.clip else moved
+        return np.clip(moved, 0.0, 255.0) if self.profile.clip else np.asarray(moved, np.float32)
 
     def _smoothed(self, gradient: Image, step: int) -> Image:
         if self.profile.whole_gradient:
@@ -101,7 +105,7 @@ class Ascent:
         for tile in self._tiles(image, draws):
             seen = image[tile.seen_rows.slice, tile.seen_columns.slice]
             value, slope = look(tf.constant(seen))
-            kept = self._kept(tile, slope.numpy(), seen.size / image.size)
+            kept = self._kept(tile, slope.numpy(), self._positions(seen) / self._positions(image))
             gradient[tile.rows.slice, tile.columns.slice] = kept
             total += float(value) * kept.size / image.size
         return total, gradient
@@ -112,8 +116,12 @@ class Ascent:
             return shifted_tiles(size, self.tile_size, draws)
         # Every pooling halves: a multiple of twice the deepest stride keeps all of them in phase.
         stride = 2 * self.network.stride(self.objective.layer)
-        halo = self.network.receptive_field(self.objective.layer) // 2
+        halo = math.ceil(HALO * self.network.receptive_field(self.objective.layer))
         return haloed_tiles(size, self.tile_size, halo, stride)
+
+    def _positions(self, image: Image) -> int:
+        stride = self.network.stride(self.objective.layer)
+        return math.prod(-(-length // stride) for length in image.shape[:2])
 
     def _kept(self, tile: Tile, slope: Image, share: float) -> Image:
         if not self.profile.whole_gradient:
@@ -158,14 +166,12 @@ def follow_gradient(
 
 
 def gradient_of(network: Network, objective: Objective, profile: DreamProfile) -> Gradient:
-    """The objective of an image `(height, width, 3)` and its gradient."""
+    """The objective of an image `(height, width, 3)` and its gradient, to be traced into a graph."""
 
     def look(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            value = objective.value(network, image[None], profile.feed, profile.padding)
-        slope: Any = tape.gradient(value, image)
-        return value, slope
+        value = objective.value(network, image[None], profile.feed, profile.padding)
+        # Not a GradientTape: that sums the gradients of parallel branches in another order than the original's.
+        return value, tf.gradients(value, image)[0]
 
     return look
 

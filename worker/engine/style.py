@@ -13,18 +13,17 @@ from worker.engine.colors import grey, matched_grey, recolored
 from worker.engine.computation import Arrays, Progress, Result, require_finite
 from worker.engine.descent import Mixture, compiled_descent, compiled_losses
 from worker.engine.errors import ImageTooSmallError, SettingsError
-from worker.engine.image import Image
+from worker.engine.image import Image, Size, resize
+from worker.engine.levels import Level, style_levels
 from worker.engine.losses import Lens, Targets
 from worker.engine.networks import Network
 from worker.engine.optimizer import OPTIMIZERS, Moments, OptimizerName, Pace
 from worker.engine.profile import MODERN_STYLE, StyleProfile
 from worker.engine.targets import build_targets
 
-VGG16_LAYERS = (
-    "conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3", "conv4_1", "conv4_2", "conv4_3",
-    "conv5_1", "conv5_2", "conv5_3",
-)  # fmt: skip
 CLASSIC_FACTOR = 1e-10
+# No level has a side under so many times the network's minimum: there is little to be seen in less.
+COARSEST_SIDES = 2
 
 
 @dataclass(frozen=True)
@@ -43,19 +42,21 @@ class StyleSettings:
         colors: the style's colours, or the content's own.
         profile: the switches.
         unit_steps: steps between two checkpoints, 1 or more.
+        levels: sizes painted at, coarse to fine, 1 or more.
     """
 
-    iterations: int = 40
+    iterations: int = 90
     optimizer: OptimizerName = "adam"
-    step_size: float = 6.0
+    step_size: float = 8.0
     style_weight: float = 10.0
-    content_weight: float = 1.5
-    denoise_weight: float = 0.3
-    content_layers: tuple[str, ...] = ("conv3_2",)
-    style_layers: tuple[str, ...] = VGG16_LAYERS
+    content_weight: float = 2.0
+    denoise_weight: float = 1.0
+    content_layers: tuple[str, ...] = ("conv4_2",)
+    style_layers: tuple[str, ...] = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
     colors: Literal["style", "content"] = "style"
     profile: StyleProfile = MODERN_STYLE
     unit_steps: int = 5
+    levels: int = 3
 
     def __post_init__(self) -> None:
         """Refuse what cannot be computed.
@@ -74,6 +75,7 @@ class StyleSettings:
             ("style_layers", bool(self.style_layers), "one layer or more"),
             ("colors", self.colors in ("style", "content"), "style or content"),
             ("unit_steps", self.unit_steps >= 1, "1 or more"),
+            ("levels", self.levels >= 1, "1 or more"),
         )
         for name, held, possible in ranges:
             if not held:
@@ -140,30 +142,33 @@ class Style:
 
     def begin(self) -> StyleState:
         """The content itself, or grey with faint noise."""
-        image = self._initial()
-        still = np.zeros(image.shape, np.float32)
         factor = CLASSIC_FACTOR if self.settings.profile.lagged_factors else 1.0
         factors = np.full(3, factor, np.float32)
-        mixture = Mixture(image, factors, Moments(still, still), image, np.array(np.inf, np.float32))
-        return StyleState(0, mixture, np.zeros((0, 3)))
+        return StyleState(0, fresh(self._initial(), factors), np.zeros((0, 3)))
 
     def advance(self, state: StyleState) -> StyleState:
-        """Up to `unit_steps` steps; behind the last, the losses of what came out are looked at too.
+        """Up to `unit_steps` steps of one level; behind the last of all, what came out is looked at once more.
 
         Raises:
             NotFiniteError: the picture left the finite numbers.
         """
-        count = min(self.settings.unit_steps, self.settings.iterations - state.step)
+        level = self._level(state)
+        count = min(self.settings.unit_steps, level.end - state.step)
         descend = compiled_descent(self._lens, self.settings.optimizer)
-        pace = Pace(tf.constant(state.step), tf.constant(self.settings.iterations), tf.constant(self._step_size))
         mixture, losses = descend(
-            tf.nest.map_structure(tf.constant, state.mixture), self._targets, self._weights, pace, tf.constant(count)
+            tf.nest.map_structure(tf.constant, state.mixture),
+            self._targets(level),
+            self._weights,
+            self._pace(level, state.step),
+            tf.constant(count),
         )
         kept = tf.nest.map_structure(lambda tensor: tensor.numpy(), mixture)
         require_finite(kept.image, f"step {state.step + count} of the style transfer")
         trace = np.concatenate([state.trace, losses.numpy().astype(np.float64)])
         moved = StyleState(state.step + count, kept, trace)
-        return self._judged(moved) if self.finished(moved) and self.settings.profile.keep_best else moved
+        if not self.finished(moved):
+            return self._enlarged(moved) if moved.step == level.end else moved
+        return self._judged(moved, level) if self.settings.profile.keep_best else moved
 
     def finished(self, state: StyleState) -> bool:
         """Whether all steps are made."""
@@ -172,11 +177,13 @@ class Style:
     def progress(self, state: StyleState) -> Progress:
         """Steps of all."""
         total = self.settings.iterations
-        return Progress(state.step, total, f"style | step {state.step}/{total}")
+        level = f" | level {self._level(state).number + 1}/{len(self.levels)}" if len(self.levels) > 1 else ""
+        return Progress(state.step, total, f"style{level} | step {state.step}/{total}")
 
     def preview(self, state: StyleState) -> Image:
-        """The picture as it stands."""
-        return self._colored(state.mixture.image)
+        """The picture as it stands, enlarged to its final size."""
+        full = resized(np.asarray(state.mixture.image, np.float32), self._size)
+        return self._colored(np.clip(full, 0.0, 255.0))
 
     def result(self, state: StyleState) -> Result:
         """The best picture of the run in `modern`, the last in `classic`; and the losses."""
@@ -211,11 +218,46 @@ class Style:
         return Lens(self.network, settings.profile, settings.content_layers, settings.style_layers)
 
     @cached_property
-    def _targets(self) -> Targets:
+    def levels(self) -> tuple[Level, ...]:
+        """The sizes, coarse to fine."""
+        sides = [min(self._size), *(min(image.shape[:2]) for image, _ in self.styles)]
+        smallest = COARSEST_SIDES * self.network.minimum_size / min(sides)
+        return style_levels(self._size, self.settings.levels, self.settings.iterations, smallest)
+
+    @property
+    def _size(self) -> Size:
+        return self.content.shape[0], self.content.shape[1]
+
+    def _level(self, state: StyleState) -> Level:
+        """The level of the state's next step; the last one when there is none."""
+        return next((level for level in self.levels if state.step < level.end), self.levels[-1])
+
+    def _targets(self, level: Level) -> Targets:
+        """What a level aims at, kept until another level asks."""
+        if level not in self._kept_targets:
+            styles = [(scaled(image, level.scale), weight) for image, weight in self._styles]
+            self._kept_targets.clear()
+            self._kept_targets[level] = build_targets(self._lens, resized(self._content, level.size), styles)
+        return self._kept_targets[level]
+
+    @cached_property
+    def _kept_targets(self) -> dict[Level, Targets]:
+        return {}
+
+    @cached_property
+    def _styles(self) -> list[tuple[Image, float]]:
         if self.settings.colors == "style":
-            return build_targets(self._lens, self._content, self.styles)
-        styles = [(matched_grey(image, self.content), weight) for image, weight in self.styles]
-        return build_targets(self._lens, self._content, styles)
+            return list(self.styles)
+        return [(matched_grey(image, self.content), weight) for image, weight in self.styles]
+
+    def _enlarged(self, state: StyleState) -> StyleState:
+        """The picture at the next level's size; the optimizer and the search for the best begin anew there."""
+        image = resized(state.mixture.image, self._level(state).size)
+        return replace(state, mixture=fresh(np.clip(image, 0.0, 255.0), state.mixture.factors))
+
+    def _pace(self, level: Level, step: int) -> Pace:
+        size = np.float32(self.settings.step_size * level.step_size_share)
+        return Pace(tf.constant(step - level.first_step), tf.constant(level.steps), tf.constant(size))
 
     @cached_property
     def _content(self) -> Image:
@@ -226,18 +268,14 @@ class Style:
     def _weights(self) -> tf.Tensor:
         return tf.constant(self.settings.weights, tf.float32)
 
-    @property
-    def _step_size(self) -> np.float32:
-        return np.float32(self.settings.step_size)
-
     def _initial(self) -> NDArray[np.floating]:
         if self.settings.profile.initial == "content":
-            return self._content
-        grain = np.random.default_rng(self.seed).random(self.content.shape)
+            return resized(self._content, self.levels[0].size)
+        grain = np.random.default_rng(self.seed).random((*self.levels[0].size, 3))
         return (grain + 128.0).astype(np.float64 if self.settings.profile.exact_bits == 64 else np.float32)
 
-    def _judged(self, state: StyleState) -> StyleState:
-        losses = compiled_losses(self._lens)(tf.constant(state.mixture.image), self._targets).numpy()
+    def _judged(self, state: StyleState, level: Level) -> StyleState:
+        losses = compiled_losses(self._lens)(tf.constant(state.mixture.image), self._targets(level)).numpy()
         trace = np.concatenate([state.trace, losses[None].astype(np.float64)])
         total = np.sum(losses * np.float32(self.settings.weights), dtype=np.float32)
         if total >= state.mixture.best_loss:
@@ -254,4 +292,20 @@ class Style:
         entry = {"content": content, "style": style, "denoise": denoise}
         if self.settings.profile.lagged_factors:
             return entry
-        return {**entry, "total": float(np.sum(row * np.array(self.settings.weights)))}
+        return {**entry, "total": float((row * np.array(self.settings.weights)).sum())}
+
+
+def fresh(image: NDArray[Any], factors: NDArray[Any]) -> Mixture:
+    """A mixture that no step has touched."""
+    still = np.zeros(image.shape, np.float32)
+    return Mixture(image, factors, Moments(still, still), image, np.array(np.inf, np.float32))
+
+
+def resized(image: Image, size: Size) -> Image:
+    """The image in another size; itself when it has that size."""
+    return image if image.shape[:2] == size else resize(image, size)
+
+
+def scaled(image: Image, scale: float) -> Image:
+    """The image made smaller by a scale of 0..1."""
+    return resized(image, (max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))))

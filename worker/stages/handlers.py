@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from shared.plan.records import StageKind
 from shared.settings import Settings
-from worker.engine.device import prepare_device
+from worker.engine.device import configure_device
 from worker.stages.animate import AnimateHandler
 from worker.stages.dream import DreamHandler
 from worker.stages.networks import NetworkShelf
@@ -14,7 +14,7 @@ from worker.work import StageHandler
 
 def stage_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
     """A handler for every kind of stage, sharing the networks they load."""
-    prepare_device(settings.worker.threads)
+    configure_device(settings.worker.threads)
     shelf = NetworkShelf(settings.weights)
     unit_seconds = settings.worker.unit_seconds
     return {

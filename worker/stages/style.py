@@ -40,6 +40,7 @@ def style_settings(parameters: StyleParameters) -> StyleSettings:
         denoise_weight=parameters.weights.denoise,
         content_layers=parameters.content_layers,
         style_layers=parameters.style_layers,
+        levels=parameters.levels,
         colors=parameters.colors,
         profile=STYLE_PROFILES[parameters.profile],
     )

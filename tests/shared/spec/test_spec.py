@@ -30,6 +30,13 @@ def test_a_classic_style_has_the_original_programs_settings() -> None:
     assert (accepted.style.step_size, accepted.style.max_size) == (10.0, 300)
 
 
+def test_a_block_given_in_part_keeps_the_profiles_other_fields() -> None:
+    accepted = spec(style={"images": [STYLE_IMAGE], "profile": "classic", "weights": {"content": 10}})
+
+    assert accepted.style is not None
+    assert accepted.style.weights.model_dump() == {"style": 10.0, "content": 10.0, "denoise": 0.3}
+
+
 def test_a_field_that_is_given_wins_over_the_profile() -> None:
     accepted = spec(style={"images": [STYLE_IMAGE], "profile": "classic", "iterations": 100})
 

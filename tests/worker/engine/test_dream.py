@@ -1,0 +1,181 @@
+"""A dream raises its layer, is the same every time, and can be put away in the middle."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from worker.engine.computation import carry_out
+from worker.engine.dream import Dream, DreamSettings
+from worker.engine.errors import ImageTooSmallError, NotFiniteError, SettingsError, UnknownLayerError
+from worker.engine.image import Image, solid
+from worker.engine.networks import Network
+from worker.engine.profile import CLASSIC_DREAM, MODERN_DREAM, DreamProfile, dream_profile
+
+profiles = pytest.mark.parametrize("profile", [CLASSIC_DREAM, MODERN_DREAM], ids=lambda profile: profile.name)
+
+
+def a_dream(network: Network, image: Image, profile: DreamProfile, **changes: object) -> Dream:
+    settings = {"layer": "shapes", "iterations": 5, "repeats": 1, "unit_steps": 2, "tile_size": 32, **changes}
+    return Dream(network, DreamSettings(profile=profile, **settings), image, seed=11)  # type: ignore[arg-type]
+
+
+@profiles
+def test_a_dream_put_away_after_every_unit_ends_in_the_same_bytes(
+    tiny: Network, picture: Image, profile: DreamProfile
+) -> None:
+    # given
+    undisturbed = carry_out(a_dream(tiny, picture, profile))
+
+    # when
+    state = a_dream(tiny, picture, profile).begin()
+    units = 0
+    while not a_dream(tiny, picture, profile).finished(state):
+        dream = a_dream(tiny, picture, profile)
+        file = BytesIO()
+        np.savez(file, **dream.pack(dream.advance(state)))
+        file.seek(0)
+        state = dream.unpack(np.load(file, allow_pickle=False))
+        units += 1
+
+    # then
+    resumed = a_dream(tiny, picture, profile).result(state)
+    assert units == 6
+    assert resumed.image.tobytes() == undisturbed.image.tobytes()
+    assert resumed.trace == undisturbed.trace
+
+
+@profiles
+def test_advancing_the_same_state_twice_gives_the_same_bytes(
+    tiny: Network, picture: Image, profile: DreamProfile
+) -> None:
+    # given
+    dream = a_dream(tiny, picture, profile)
+    state = dream.advance(dream.begin())
+
+    # when
+    one, other = dream.advance(state), dream.advance(state)
+
+    # then
+    assert one.image.tobytes() == other.image.tobytes()
+    assert one.random_state == other.random_state
+
+
+@profiles
+def test_a_dream_raises_its_layer(tiny: Network, picture: Image, profile: DreamProfile) -> None:
+    # when
+    trace = carry_out(a_dream(tiny, picture, profile)).trace
+
+    # then
+    assert [entry["step"] for entry in trace] == [0, 1, 2, 3, 4] * 2
+    assert trace[-1]["objective"] > trace[5]["objective"]
+
+
+def test_another_dream_can_go_on_with_the_draws_of_the_last(tiny: Network, picture: Image) -> None:
+    # given
+    dream = a_dream(tiny, picture, CLASSIC_DREAM, repeats=0, iterations=2)
+    last = dream.advance(dream.begin())
+
+    # when
+    following = Dream(tiny, dream.settings, last.image, last.random_state).begin()
+
+    # then
+    assert following.random_state == last.random_state
+
+
+def test_only_classic_leaves_the_range(tiny: Network, picture: Image) -> None:
+    # when
+    modern = carry_out(a_dream(tiny, picture, MODERN_DREAM, step_size=60.0, hold_tone=False)).image
+    classic = carry_out(a_dream(tiny, picture, CLASSIC_DREAM, step_size=60.0)).image
+
+    # then
+    assert (modern.min(), modern.max()) == (0.0, 255.0)
+    assert classic.max() > 255.0
+
+
+def test_tone_is_held_at_the_sources(tiny: Network, picture: Image) -> None:
+    # when
+    dreamed = carry_out(a_dream(tiny, picture, MODERN_DREAM, step_size=20.0)).image
+
+    # then
+    assert np.abs(dreamed.mean(axis=(0, 1)) - picture.mean(axis=(0, 1))).max() < 8.0
+    assert (dreamed.std(axis=(0, 1)) <= picture.std(axis=(0, 1)).clip(48.0) + 0.1).all()
+
+
+def test_a_preview_has_the_final_size_from_the_first_octave_on(tiny: Network, picture: Image) -> None:
+    # given
+    dream = a_dream(tiny, picture, MODERN_DREAM)
+
+    # when
+    state = dream.begin()
+
+    # then
+    assert state.image.shape != picture.shape
+    assert dream.preview(state).shape == picture.shape
+    assert dream.progress(state).detail == "shapes | octave 1/2"
+    assert dream.progress(state).steps_total == 10
+
+
+def test_modern_leaves_out_octaves_that_are_too_small(tiny: Network) -> None:
+    # given
+    dream = a_dream(tiny, solid((90, 90, 90), (12, 9)), MODERN_DREAM, repeats=6)
+
+    # then
+    assert dream.sizes == ((12, 9),)
+    assert carry_out(dream).image.shape == (12, 9, 3)
+
+
+def test_classic_says_which_size_would_work_for_its_octaves(tiny: Network) -> None:
+    # given
+    image = solid((90, 90, 90), (8, 8))
+
+    # then
+    with pytest.raises(ImageTooSmallError) as caught:
+        a_dream(tiny, image, CLASSIC_DREAM, repeats=8)
+    works = solid((90, 90, 90), (caught.value.minimum, caught.value.minimum))
+    assert len(a_dream(tiny, works, CLASSIC_DREAM, repeats=8).sizes) == 9
+
+
+def test_an_image_under_the_networks_minimum_is_refused(tiny: Network) -> None:
+    with pytest.raises(ImageTooSmallError, match="8 px or more"):
+        a_dream(tiny, solid((0, 0, 0), (7, 40)), MODERN_DREAM)
+
+
+def test_an_unknown_layer_is_refused_with_the_list_of_layers(tiny: Network, picture: Image) -> None:
+    with pytest.raises(UnknownLayerError, match="0 edges, 1 shapes"):
+        a_dream(tiny, picture, MODERN_DREAM, layer="mixed9z")
+
+
+def test_a_channel_that_is_not_there_is_refused(tiny: Network, picture: Image) -> None:
+    with pytest.raises(SettingsError, match=r"0\.\.7"):
+        a_dream(tiny, picture, MODERN_DREAM, channels=(3, 8))
+
+
+@pytest.mark.parametrize("change", [{"iterations": 0}, {"step_size": 0.0}, {"rescale_factor": 1.0}, {"blend": 2.0}])
+def test_settings_out_of_range_are_refused(tiny: Network, picture: Image, change: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match=next(iter(change))):
+        a_dream(tiny, picture, MODERN_DREAM, **change)
+
+
+def test_a_broken_image_is_refused(tiny: Network, picture: Image) -> None:
+    # given
+    broken = picture.copy()
+    broken[3, 4, 1] = np.nan
+
+    # then
+    with pytest.raises(NotFiniteError):
+        a_dream(tiny, broken, MODERN_DREAM)
+
+
+def test_a_step_into_infinity_is_caught(tiny: Network, picture: Image) -> None:
+    # given
+    dream = a_dream(tiny, picture, CLASSIC_DREAM, step_size=1e38, repeats=0)
+
+    # then
+    with pytest.raises(NotFiniteError, match="step"), np.errstate(all="ignore"):
+        carry_out(dream)
+
+
+def test_an_unknown_profile_is_refused_with_those_there_are() -> None:
+    with pytest.raises(Exception, match="classic, modern"):
+        dream_profile("baroque")
