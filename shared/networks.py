@@ -74,8 +74,8 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                 layers=_layers(_VGG, (64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)),
                 identity="c163cea254b1225e931128f413724e92745eff9ae7f5cbf844d5a058e1e09a28",
                 minimum_size=32,
-                # Earlier layers of vgg16 only drive colours to neon.
-                chain=(4, 12),
+                # Earlier layers of vgg16 only drive colours to neon; the last one spins webs over what the others drew.
+                chain=(4, 11),
             ),
         )
     }

@@ -1,11 +1,16 @@
-"""Fixtures that every test may ask for: where weights, goldens and photos lie."""
+"""Fixtures that every test may ask for: where weights, goldens and photos lie, and a Redis."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import redis
+
+from shared.errors import DreamqueueError
+from shared.settings import WeightsSettings
+from worker.weights.fetch import fetch
 
 ROOT = Path(__file__).parent.parent
 BESIDE = ROOT.parent / "shared"
@@ -13,9 +18,11 @@ BESIDE = ROOT.parent / "shared"
 
 def required(path: Path, what: str) -> Path:
     """A path that a test cannot do without: missing, it skips on a developer's machine and fails in CI."""
-    if path.exists():
-        return path
-    reason = f"{what} are not at {path}"
+    return path if path.exists() else missing(f"{what} are not at {path}")
+
+
+def missing(reason: str) -> NoReturn:
+    """End a test that lacks something: on a developer's machine it skips, in CI it fails."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -25,6 +32,18 @@ def required(path: Path, what: str) -> Path:
 def weights_dir() -> Path:
     """The folder with the pretrained networks as `.npz`."""
     return required(Path(os.environ.get("DREAMQUEUE_WEIGHTS__DIR", BESIDE / "weights")), "pretrained networks")
+
+
+@pytest.fixture(scope="session")
+def vgg16_settings() -> WeightsSettings:
+    """Where vgg16 lies; where nobody has put it, it is fetched once into the user's cache, as the service would do."""
+    given = Path(os.environ.get("DREAMQUEUE_WEIGHTS__DIR", BESIDE / "weights")).absolute()
+    settings = WeightsSettings(dir=given if given.is_dir() else None)
+    try:
+        fetch("vgg16", settings)
+    except DreamqueueError as error:
+        missing(str(error))
+    return settings
 
 
 @pytest.fixture(scope="session")

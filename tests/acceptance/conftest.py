@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +17,8 @@ from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore, open_store
 from shared.reconciler import run as reconcile
 from shared.settings import Settings
+from tests.acceptance.machine import LOG_CHARACTERS, Machine
+from tests.acceptance.patience import WAIT_SECONDS, wait_until
 from tests.counting import counting_plan, counting_spec
 from worker.arguments import worker_arguments
 
@@ -25,17 +26,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 LEASE_SECONDS = 2.0
 RECONCILE_SECONDS = 0.3
-WAIT_SECONDS = 60.0
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> float:
-    """Wait for a condition; returns how many seconds it took."""
-    began = time.monotonic()
-    while not condition():
-        if time.monotonic() - began > seconds:
-            pytest.fail(f"after {seconds} s still not: {what}")
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def children_of(process_id: int) -> list[int]:
@@ -137,6 +127,11 @@ class Service:
         key = f"{self.store.prefix}:job:{job_id}:stage:"
         return {stage: int(str(self.store.redis.hget(key + stage, what) or 0)) for stage in stages}
 
+    def logs(self) -> Iterator[tuple[str, str]]:
+        """What every process wrote last, for whoever must find out why a test failed."""
+        for path in sorted(self.folder.glob("*.log")):
+            yield f"log of {path.stem}", path.read_text(errors="replace")[-LOG_CHARACTERS:]
+
     def close(self) -> None:
         """Kill what is left."""
         for worker in self.workers:
@@ -144,6 +139,17 @@ class Service:
                 worker.kill_group(signal.SIGKILL)
                 worker.process.wait()
         self.store.redis.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test with processes of its own fails, show what they have written."""
+    report = yield
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Machine | Service):
+                report.sections += list(value.logs())
+    return report
 
 
 @pytest.fixture

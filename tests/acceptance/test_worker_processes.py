@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
-from tests.acceptance.conftest import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker, wait_until
+from tests.acceptance.conftest import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker
+from tests.acceptance.patience import wait_until
 
 UNIT_SECONDS = 0.1
 UNITS = 10

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from itertools import chain
 
 import numpy as np
 import PIL.Image
@@ -16,6 +15,8 @@ __all__ = ["contact_sheet", "encode_gif"]
 
 COLORS = 256
 FOREVER = 0
+# Where frames blend into each other, each is held still for this share of its time.
+HELD_SHARE = 0.5
 # GIF counts in hundredths of a second, and browsers slow anything under two of them down to ten.
 TICK_MS = 10
 SHORTEST_MS = 20
@@ -32,7 +33,7 @@ def encode_gif(
     """Write frames as an animated GIF, each with its own palette; same input, same bytes.
 
     Args:
-        frames: one or more images of one size; read one at a time.
+        frames: one or more images of one size; read one at a time, and kept as one byte a pixel.
         frame_seconds: from one frame to the next, blended frames between them included; above 0.
         loop: how often to play; 0 is forever.
         crossfade: blended frames between neighbours, 0 or more.
@@ -43,18 +44,18 @@ def encode_gif(
         SettingsError: no frames, frames of two sizes, or a number out of its range.
     """
     _check(frame_seconds, loop, crossfade)
-    pictures = map(_with_palette, crossfaded(frames, crossfade))
-    first = next(pictures, None)
-    if first is None:
+    forth = [_with_palette(picture) for picture in crossfaded(frames, crossfade)]
+    if not forth:
         raise SettingsError("frames", 0, "one or more")
-    others = _there_and_back(pictures) if bounce else pictures
-    duration = max(SHORTEST_MS, TICK_MS * round(frame_seconds * 1000 / (crossfade + 1) / TICK_MS))
+    first, *others = forth + forth[-2:0:-1] if bounce else forth
+    held, blended = _durations(frame_seconds, crossfade)
+    durations = [blended if index % (crossfade + 1) else held for index in range(len(others) + 1)]
     options: dict[str, object] = {"comment": comment.encode()} if comment else {}
     # The extension counts repeats after the first time; without it a GIF plays once.
     if loop != 1:
         options["loop"] = 0 if loop == FOREVER else loop - 1
     buffer = BytesIO()
-    first.save(buffer, format="GIF", save_all=True, append_images=others, duration=duration, disposal=1, **options)
+    first.save(buffer, format="GIF", save_all=True, append_images=others, duration=durations, disposal=1, **options)
     return buffer.getvalue()
 
 
@@ -87,13 +88,19 @@ def _check(frame_seconds: float, loop: int, crossfade: int) -> None:
             raise SettingsError(name, got, possible)
 
 
+def _durations(frame_seconds: float, crossfade: int) -> tuple[int, int]:
+    """Milliseconds that a frame, or a blended one, is shown."""
+    held = frame_seconds * HELD_SHARE if crossfade else frame_seconds
+    blended = (frame_seconds - held) / max(1, crossfade)
+    return _ticks(held), _ticks(blended)
+
+
+def _ticks(seconds: float) -> int:
+    return max(SHORTEST_MS, TICK_MS * round(seconds * 1000 / TICK_MS))
+
+
 def _with_palette(image: Image) -> PIL.Image.Image:
     picture = to_pillow(image)
     palette = picture.quantize(COLORS, Quantize.MEDIANCUT)
     # Pillow dithers only onto a palette that it is given.
     return picture.quantize(palette=palette, dither=Dither.FLOYDSTEINBERG)
-
-
-def _there_and_back(pictures: Iterable[PIL.Image.Image]) -> Iterable[PIL.Image.Image]:
-    kept = list(pictures)
-    return chain(kept, reversed(kept[:-1]))

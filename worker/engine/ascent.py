@@ -84,12 +84,12 @@ class Ascent:
     def _moved(self, image: Image, gradient: Image, step: int) -> Image:
         """`follow_gradient` outside the graph."""
         if self.profile.zero_mean:
-            gradient = gradient - np.mean(gradient, axis=(0, 1))
+            gradient = np.subtract(gradient, np.mean(gradient, axis=(0, 1)), dtype=np.float32)
         if self.profile.whole_gradient:
             gradient = np.float32(1.0 / (np.std(gradient) + TINY)) * gradient
         smooth = self._smoothed(gradient, step)
-        moved = image + np.float32(self.step_size / (np.std(smooth) + TINY)) * smooth
-        return np.clip(moved, 0.0, 255.0) if self.profile.clip else np.asarray(moved, np.float32)
+        moved = np.asarray(image + smooth * np.float32(self.step_size / (np.std(smooth) + TINY)), np.float32)
+        return np.clip(moved, 0.0, 255.0, dtype=np.float32) if self.profile.clip else moved
 
     def _smoothed(self, gradient: Image, step: int) -> Image:
         if self.profile.whole_gradient:

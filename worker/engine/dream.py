@@ -1,5 +1,6 @@
 """DeepDream: an image climbed octave by octave towards what a layer likes to see."""
 
+import itertools
 import random
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -122,8 +123,7 @@ class Dream:
             raise ImageTooSmallError(self._size, self.network.minimum_size, self.network.name)
         wanted = self.settings.repeats + 1
         if not self.settings.profile.skip_small_octaves and len(self.sizes) < wanted:
-            smallest = int(2 / self.settings.rescale_factor**self.settings.repeats) + 1
-            raise ImageTooSmallError(self._size, smallest, f"a classic dream of {wanted} octaves")
+            raise ImageTooSmallError(self._size, self._smallest_side(), f"a classic dream of {wanted} octaves")
 
     @cached_property
     def sizes(self) -> tuple[Size, ...]:
@@ -214,6 +214,11 @@ class Dream:
             settings.step_size,
             settings.tile_size,
         )
+
+    def _smallest_side(self) -> int:
+        factor, repeats = self.settings.rescale_factor, self.settings.repeats
+        sides = itertools.count(self.network.minimum_size)
+        return next(side for side in sides if len(octave_sizes((side, side), factor, repeats)) == repeats + 1)
 
     def _resize(self, image: Image, size: Size) -> Image:
         return resize(image, size) if self.settings.profile.float_resize else resize_classic(image, size)

@@ -42,7 +42,7 @@ class StyleSettings:
         colors: the style's colours, or the content's own.
         profile: the switches.
         unit_steps: steps between two checkpoints, 1 or more.
-        levels: sizes painted at, coarse to fine, 1 or more.
+        levels: sizes painted at, coarse to fine, 1 or more; `classic` has only one.
     """
 
     iterations: int = 90
@@ -177,8 +177,8 @@ class Style:
     def progress(self, state: StyleState) -> Progress:
         """Steps of all."""
         total = self.settings.iterations
-        level = f" | level {self._level(state).number + 1}/{len(self.levels)}" if len(self.levels) > 1 else ""
-        return Progress(state.step, total, f"style{level} | step {state.step}/{total}")
+        level = f"level {self._level(state).number + 1}/{len(self.levels)} | " if len(self.levels) > 1 else ""
+        return Progress(state.step, total, f"{level}step {state.step}/{total}")
 
     def preview(self, state: StyleState) -> Image:
         """The picture as it stands, enlarged to its final size."""
@@ -222,7 +222,9 @@ class Style:
         """The sizes, coarse to fine."""
         sides = [min(self._size), *(min(image.shape[:2]) for image, _ in self.styles)]
         smallest = COARSEST_SIDES * self.network.minimum_size / min(sides)
-        return style_levels(self._size, self.settings.levels, self.settings.iterations, smallest)
+        # Factors that lag from step to step cannot be carried over to another size.
+        wanted = 1 if self.settings.profile.lagged_factors else self.settings.levels
+        return style_levels(self._size, wanted, self.settings.iterations, smallest)
 
     @property
     def _size(self) -> Size:
@@ -277,7 +279,7 @@ class Style:
     def _judged(self, state: StyleState, level: Level) -> StyleState:
         losses = compiled_losses(self._lens)(tf.constant(state.mixture.image), self._targets(level)).numpy()
         trace = np.concatenate([state.trace, losses[None].astype(np.float64)])
-        total = np.sum(losses * np.float32(self.settings.weights), dtype=np.float32)
+        total = np.sum(losses * np.array(self.settings.weights, np.float32), dtype=np.float32)
         if total >= state.mixture.best_loss:
             return replace(state, trace=trace)
         mixture = state.mixture._replace(best_image=state.mixture.image, best_loss=np.array(total))
@@ -292,7 +294,10 @@ class Style:
         entry = {"content": content, "style": style, "denoise": denoise}
         if self.settings.profile.lagged_factors:
             return entry
-        return {**entry, "total": float((row * np.array(self.settings.weights)).sum())}
+        return {
+            **entry,
+            "total": sum(float(loss) * weight for loss, weight in zip(row, self.settings.weights, strict=True)),
+        }
 
 
 def fresh(image: NDArray[Any], factors: NDArray[Any]) -> Mixture:

@@ -1,4 +1,4 @@
-"""Fixtures of the engine's tests: a network small enough to compute in no time, pictures, and the pretrained networks."""
+"""Fixtures of the engine's tests: a tiny network, pictures, and the pretrained networks."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,11 +8,11 @@ import pytest
 import tensorflow as tf
 
 from worker.engine.image import Image, decode_png, fit
-from worker.engine.networks import Network, Padding, build_network
+from worker.engine.networks import Feed, Network, Padding, build_network
 from worker.engine.networks.convolution import Convolution
 from worker.engine.networks.network import InputScale, LayerGeometry
 
-FEEDS = {
+FEEDS: dict[Feed, InputScale] = {
     "trained": InputScale(1.0, (117.0, 117.0, 117.0), bgr=False),
     "original": InputScale(1.0, (0, 0, 0), bgr=False),
 }

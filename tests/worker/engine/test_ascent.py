@@ -21,7 +21,9 @@ def test_the_gradient_agrees_with_finite_differences(
     # given
     look = compiled_gradient(tiny, Objective("shapes", channels), profile)
     _, gradient = look(tf.constant(picture))
-    direction = np.random.default_rng(0).normal(size=picture.shape).astype(np.float32)
+    # Mostly uphill: across the slope the change is too small beside the kinks of the ReLUs.
+    uphill = gradient.numpy() / np.std(gradient.numpy())
+    direction = uphill + np.random.default_rng(0).normal(0, 0.5, picture.shape).astype(np.float32)
 
     # when
     above, below = (float(look(tf.constant(picture + sign * 0.05 * direction))[0]) for sign in (1, -1))
@@ -37,11 +39,11 @@ def test_tiles_with_a_halo_give_the_gradient_of_the_whole_image(tiny: Network, p
     tiled = Ascent(tiny, Objective("shapes"), MODERN_DREAM, 4, 3.0, 16)
 
     # when
-    in_one, _ = whole.climb(picture, range(2), random.Random(1))
-    in_many, _ = tiled.climb(picture, range(2), random.Random(1))
+    in_one, _ = whole.climb(picture, range(1), random.Random(1))
+    in_many, _ = tiled.climb(picture, range(1), random.Random(1))
 
     # then
-    np.testing.assert_allclose(in_many, in_one, atol=0.05)
+    assert np.abs(in_many - in_one).mean() <= 0.01 * np.abs(in_one - picture).mean()
 
 
 def test_one_call_of_many_steps_is_many_calls_of_one_step(tiny: Network, picture: Image) -> None:

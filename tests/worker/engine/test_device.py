@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import hashlib
@@ -31,6 +33,7 @@ print(hashlib.sha256(dreamed.tobytes() + painted.tobytes()).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_compute_the_same_bytes() -> None:
     # when
     digests = {

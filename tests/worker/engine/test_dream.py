@@ -33,7 +33,7 @@ def test_a_dream_put_away_after_every_unit_ends_in_the_same_bytes(
     while not a_dream(tiny, picture, profile).finished(state):
         dream = a_dream(tiny, picture, profile)
         file = BytesIO()
-        np.savez(file, **dream.pack(dream.advance(state)))
+        np.savez(file, **dream.pack(dream.advance(state)))  # type: ignore[arg-type]
         file.seek(0)
         state = dream.unpack(np.load(file, allow_pickle=False))
         units += 1
@@ -94,12 +94,15 @@ def test_only_classic_leaves_the_range(tiny: Network, picture: Image) -> None:
 
 
 def test_tone_is_held_at_the_sources(tiny: Network, picture: Image) -> None:
+    # given
+    calm = picture * 0.3 + 90
+
     # when
-    dreamed = carry_out(a_dream(tiny, picture, MODERN_DREAM, step_size=20.0)).image
+    dreamed = carry_out(a_dream(tiny, calm, MODERN_DREAM, step_size=20.0)).image
 
     # then
-    assert np.abs(dreamed.mean(axis=(0, 1)) - picture.mean(axis=(0, 1))).max() < 8.0
-    assert (dreamed.std(axis=(0, 1)) <= picture.std(axis=(0, 1)).clip(48.0) + 0.1).all()
+    assert np.abs(dreamed.mean(axis=(0, 1)) - calm.mean(axis=(0, 1))).max() < 4.0
+    assert (dreamed.std(axis=(0, 1)) <= calm.std(axis=(0, 1)).clip(48.0) + 0.1).all()
 
 
 def test_a_preview_has_the_final_size_from_the_first_octave_on(tiny: Network, picture: Image) -> None:

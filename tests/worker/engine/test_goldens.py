@@ -1,8 +1,8 @@
 """The classic profile computes what the original programs computed, as recorded on the pretrained networks.
 
 Both loops are chaotic: where another kernel, or another number of threads, rounds one sum otherwise, a ReLU flips, and
-after some tens of steps the picture is another one. So a recorded picture counts as met when it is as near as the record
-asks, or as near as our own result comes to itself when its start is moved by a hundred-thousandth of a level.
+after some tens of steps the picture is another one. So a recorded picture counts as met when it is as near as the
+record asks, or as near as our own result comes to itself when its start is moved by a hundred-thousandth of a level.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,7 +44,6 @@ def nudged(image: Image) -> Image:
 
 
 def classic_settings(record: Record, layer: str) -> DreamSettings:
-    optional = {name: float(record[name]) for name in ("rescale_factor", "blend") if name in record}
     channels = tuple(int(channel) for channel in record["channels"]) if "channels" in record else None
     return DreamSettings(
         layer=layer,
@@ -54,7 +53,8 @@ def classic_settings(record: Record, layer: str) -> DreamSettings:
         repeats=int(record["repeats"]),
         tile_size=int(record["tile_size"]),
         profile=CLASSIC_DREAM,
-        **optional,
+        rescale_factor=float(record.get("rescale_factor", 0.7)),
+        blend=float(record.get("blend", 0.2)),
     )
 
 
@@ -145,7 +145,10 @@ def recorded_style(network: Network, record: Record, initial: NDArray[np.float64
         iterations=60,
         optimizer="gradient-descent",
         step_size=10.0,
+        content_weight=1.5,
+        denoise_weight=0.3,
         content_layers=("conv3_1",),
+        style_layers=network.layers,
         profile=CLASSIC_STYLE,
         unit_steps=1,
     )

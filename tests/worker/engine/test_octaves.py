@@ -1,5 +1,7 @@
 """Octaves end at the image's size, and shrink as in the original program."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def test_octaves_grow_and_end_at_the_size(height: int, width: int, factor: float
     # then
     assert sizes[-1] == (height, width)
     assert 1 <= len(sizes) <= repeats + 1
-    assert all(small <= large for small, large in zip(sizes, sizes[1:], strict=False))
+    assert all(small <= large for small, large in pairwise(sizes))
     assert all(min(size) >= minimum for size in sizes[:-1])
 
 

@@ -40,7 +40,7 @@ def test_a_style_put_away_after_every_unit_ends_in_the_same_bytes(
     while not a_style(tiny, picture, profile).finished(state):
         style = a_style(tiny, picture, profile)
         file = BytesIO()
-        np.savez(file, **style.pack(style.advance(state)))
+        np.savez(file, **style.pack(style.advance(state)))  # type: ignore[arg-type]
         file.seek(0)
         state = style.unpack(np.load(file, allow_pickle=False))
 

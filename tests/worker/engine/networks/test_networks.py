@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,12 +60,14 @@ def test_activations_have_the_channels_and_strides_that_the_network_states(incep
 def test_the_receptive_field_is_what_one_position_sees(inception5h: Network) -> None:
     # given
     layer = "mixed3a"
-    image = tf.Variable(noise((128, 128), 1)[None])
+    image = tf.constant(noise((128, 128), 1)[None])
 
     # when
     with tf.GradientTape() as tape:
+        tape.watch(image)
         position = tf.reduce_sum(inception5h.activations(image, (layer,))[layer][0, 8, 8])
-    rows = np.flatnonzero(np.abs(tape.gradient(position, image).numpy()).sum(axis=(0, 2, 3)))
+    slope: Any = tape.gradient(position, image)
+    rows = np.flatnonzero(np.abs(slope.numpy()).sum(axis=(0, 2, 3)))
 
     # then
     seen = rows.max() - rows.min() + 1
