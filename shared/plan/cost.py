@@ -20,7 +20,7 @@ def fitted(size: Size, max_size: int | None) -> Size:
     if max_size is None or max(size) <= max_size:
         return size
     scale = max_size / max(size)
-    return max(1, int(height * scale)), max(1, int(width * scale))
+    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def dream_work(parameters: DreamParameters, size: Size) -> float:

@@ -125,9 +125,9 @@ class _Draft:
     def add_styles(self, spec: StyleSpec, frames: Sequence[tuple[str, StageInput]]) -> list[tuple[str, StageInput]]:
         """One stage a frame, each with all style images behind the content."""
         network = NETWORKS[spec.network]
-        upscale = spec.profile == "classic"
+        classic = spec.profile == "classic"
         images = tuple(
-            StageInput(source=Source(image=style.image), max_size=spec.max_size, upscale=upscale)
+            StageInput(source=Source(image=style.image), max_size=spec.max_size, classic=classic)
             for style in spec.images
         )
         styled: list[tuple[str, StageInput]] = []

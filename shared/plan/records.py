@@ -26,8 +26,8 @@ class StageInput(Record):
     max_size: int | None = Field(
         default=None, description="a larger source is made smaller first, longest side in pixels"
     )
-    upscale: bool = Field(
-        default=False, description="a smaller source is enlarged to max_size, as the original style did"
+    classic: bool = Field(
+        default=False, description="resized as the original style program did: enlarged too, in 8 bits"
     )
     seed: int | None = Field(default=None, description="what a noise source is drawn with")
 

@@ -26,7 +26,9 @@ from tests.acceptance.watching import Ended, ended, stage_of, watched_in_flower
 LAYERS = ("conv3_3", "conv4_2")
 FRAMES = [f"{folder}/{i:02d}-{layer}.png" for folder in ("frames", "styled") for i, layer in enumerate(LAYERS)]
 MADE = {"dream-00", "dream-01", "style-00", "style-01"}
-STEPS = {"dream-00": 6, "dream-01": 6, "style-00": 25, "style-01": 25}
+STEPS = {"dream-00": 6, "dream-01": 6, "style-00": 20, "style-01": 20}
+FIRST_UNIT = 0.3
+"""More of a style stage than its first unit."""
 WIDTH, HEIGHT = 96, 72
 LOOP, CROSSFADE = 3, 1
 RUN = "from worker.cli import app; app()"
@@ -65,7 +67,7 @@ def spec_in(folder: Path, **changes: Any) -> Path:
         "source": {"image": "photo.png"},
         "max_size": WIDTH,
         "dream": {"network": "vgg16", "layers": list(LAYERS), "iterations": 3, "repeats": 1},
-        "style": style(25),
+        "style": style(20),
         "animation": {"loop": LOOP, "crossfade": CROSSFADE},
     }
     path = folder / "spec.yaml"
@@ -207,7 +209,9 @@ def forget_results(machine: Machine) -> None:
 
 def kill_in_the_middle(machine: Machine, client: Client, job_id: str, stage_id: str) -> tuple[str, float]:
     """SIGKILL for a worker, parent and child, while it works on a stage; returns its name and the share then done."""
-    wait_until(lambda: stage_of(client, job_id, stage_id).progress > 0, f"{stage_id} is under way", RUN_SECONDS)
+    # Further than the first unit reaches, so that beginning anew would show.
+    under_way = f"{stage_id} is under way"
+    wait_until(lambda: stage_of(client, job_id, stage_id).progress > FIRST_UNIT, under_way, RUN_SECONDS)
     name = (stage_of(client, job_id, stage_id).worker or "").partition("@")[0]
     # What stands still cannot end while one looks.
     machine.running[name].signal(signal.SIGSTOP)

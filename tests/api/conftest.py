@@ -1,5 +1,6 @@
 """Fixtures for tests of the API: the service itself on a free port, with a real Redis and a folder behind it."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Server:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self.url = ""
 
     def start(self) -> str:
         """The address, once it answers."""
@@ -40,7 +42,13 @@ class Server:
             assert time.monotonic() < give_up_at, "the API did not start"
             time.sleep(0.01)
         host, port = self._server.servers[0].sockets[0].getsockname()
-        return f"http://{host}:{port}"
+        self.url = f"http://{host}:{port}"
+        return self.url
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """End it, streams included."""
@@ -68,14 +76,43 @@ def settings_for(redis_url: str, folder: Path) -> Settings:
     )
 
 
+class ServerOfAll:
+    """One server for all tests, for a stop takes longer than most of them; a test that stops it has another follow."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._server: Server | None = None
+
+    def running(self) -> Server:
+        """The server, started when there is none."""
+        if self._server is None or not self._server.runs:
+            self._server = Server(self.settings)
+            self._server.start()
+        return self._server
+
+    def stop(self) -> None:
+        """End it."""
+        if self._server is not None:
+            self._server.stop()
+
+
+@pytest.fixture(scope="session")
+def server_of_all(redis_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerOfAll]:
+    """The server behind every `service`."""
+    servers = ServerOfAll(settings_for(f"{redis_server}/0", tmp_path_factory.mktemp("api") / "data"))
+    yield servers
+    servers.stop()
+
+
 @pytest.fixture
-def service(redis_url: str, tmp_path: Path) -> Iterator[Service]:
+def service(redis_url: str, server_of_all: ServerOfAll) -> Iterator[Service]:
     """The API with nothing in it yet."""
-    settings = settings_for(redis_url, tmp_path / "data")
-    server = Server(settings)
+    settings = server_of_all.settings
+    assert settings.redis.url == redis_url
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
+    server = server_of_all.running()
     store = open_store(settings)
-    yield Service(server.start(), settings, store, open_artifacts(settings.artifacts_url), server)
-    server.stop()
+    yield Service(server.url, settings, store, open_artifacts(settings.artifacts_url), server)
     store.redis.close()
 
 

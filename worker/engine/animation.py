@@ -7,11 +7,8 @@ import numpy as np
 import PIL.Image
 from PIL.Image import Dither, Quantize
 
-from worker.engine.contact_sheet import contact_sheet
 from worker.engine.errors import SettingsError
 from worker.engine.image import Image, to_pillow
-
-__all__ = ["contact_sheet", "encode_gif"]
 
 COLORS = 256
 FOREVER = 0

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from worker.engine.image import Size
+from worker.engine.image import Image, Size, resize
 
 # Large strokes are found where they are small and cheap; the full size only sharpens them.
 FACTOR = 0.6
@@ -53,6 +53,11 @@ def style_levels(size: Size, wanted: int, iterations: int, smallest: float) -> t
         first = levels[-1].end if levels else 0
         levels.append(Level(number, scale, here, first, steps, STEP_SIZE_SHARE**number))
     return tuple(levels)
+
+
+def scaled(image: Image, scale: float) -> Image:
+    """The image made smaller by a scale of 0..1."""
+    return resize(image, (max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))))
 
 
 def _steps(count: int, iterations: int) -> list[int]:

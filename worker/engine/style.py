@@ -14,7 +14,7 @@ from worker.engine.computation import Arrays, Progress, Result, require_finite
 from worker.engine.descent import Mixture, compiled_descent, compiled_losses
 from worker.engine.errors import ImageTooSmallError, SettingsError
 from worker.engine.image import Image, Size, resize
-from worker.engine.levels import Level, style_levels
+from worker.engine.levels import Level, scaled, style_levels
 from worker.engine.losses import Lens, Targets
 from worker.engine.networks import Network
 from worker.engine.optimizer import OPTIMIZERS, Moments, OptimizerName, Pace
@@ -182,7 +182,7 @@ class Style:
 
     def preview(self, state: StyleState) -> Image:
         """The picture as it stands, enlarged to its final size."""
-        full = resized(np.asarray(state.mixture.image, np.float32), self._size)
+        full = resize(np.asarray(state.mixture.image, np.float32), self._size)
         return self._colored(np.clip(full, 0.0, 255.0))
 
     def result(self, state: StyleState) -> Result:
@@ -239,7 +239,7 @@ class Style:
         if level not in self._kept_targets:
             styles = [(scaled(image, level.scale), weight) for image, weight in self._styles]
             self._kept_targets.clear()
-            self._kept_targets[level] = build_targets(self._lens, resized(self._content, level.size), styles)
+            self._kept_targets[level] = build_targets(self._lens, resize(self._content, level.size), styles)
         return self._kept_targets[level]
 
     @cached_property
@@ -254,7 +254,7 @@ class Style:
 
     def _enlarged(self, state: StyleState) -> StyleState:
         """The picture at the next level's size; the optimizer and the search for the best begin anew there."""
-        image = resized(state.mixture.image, self._level(state).size)
+        image = resize(state.mixture.image, self._level(state).size)
         return replace(state, mixture=fresh(np.clip(image, 0.0, 255.0), state.mixture.factors))
 
     def _pace(self, level: Level, step: int) -> Pace:
@@ -272,7 +272,7 @@ class Style:
 
     def _initial(self) -> NDArray[np.floating]:
         if self.settings.profile.initial == "content":
-            return resized(self._content, self.levels[0].size)
+            return resize(self._content, self.levels[0].size)
         grain = np.random.default_rng(self.seed).random((*self.levels[0].size, 3))
         return (grain + 128.0).astype(np.float64 if self.settings.profile.exact_bits == 64 else np.float32)
 
@@ -304,13 +304,3 @@ def fresh(image: NDArray[Any], factors: NDArray[Any]) -> Mixture:
     """A mixture that no step has touched."""
     still = np.zeros(image.shape, np.float32)
     return Mixture(image, factors, Moments(still, still), image, np.array(np.inf, np.float32))
-
-
-def resized(image: Image, size: Size) -> Image:
-    """The image in another size; itself when it has that size."""
-    return image if image.shape[:2] == size else resize(image, size)
-
-
-def scaled(image: Image, scale: float) -> Image:
-    """The image made smaller by a scale of 0..1."""
-    return resized(image, (max(1, round(image.shape[0] * scale)), max(1, round(image.shape[1] * scale))))

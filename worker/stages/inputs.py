@@ -23,7 +23,8 @@ def read_input(context: StageContext, item: StageInput) -> Image:
         return unpacked_frame(context.artifacts.get(folder + FRAME), item.stage)
     if item.source is None:
         raise ValueError(f"an input of {context.stage.id} names neither a stage nor a source")
-    return fit(_source_image(context, item.source, item.seed or 0), item.max_size, upscale=item.upscale)
+    image = _source_image(context, item.source, item.seed or 0)
+    return fit(image, item.max_size, upscale=item.classic, classic=item.classic)
 
 
 def _source_image(context: StageContext, source: Source, seed: int) -> Image:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.conftest import Server, settings_for
+from tests.api.conftest import Server, Service, settings_for
 
 
 @pytest.fixture
@@ -37,9 +37,9 @@ def test_without_redis_the_service_is_alive_and_not_ready(without_redis: httpx.C
     assert "artifacts" not in ready.json()["detail"]
 
 
-def test_a_folder_that_cannot_be_written_is_told(http: httpx.Client, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir(exist_ok=True)
-    (tmp_path / "data" / "artifacts").write_text("a file where the folder should be")
+def test_a_folder_that_cannot_be_written_is_told(http: httpx.Client, service: Service) -> None:
+    service.settings.data_dir.mkdir(exist_ok=True)
+    (service.settings.data_dir / "artifacts").write_text("a file where the folder should be")
 
     ready = http.get("/readyz")
 

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from worker.engine.animation import contact_sheet, encode_gif
+from worker.engine.animation import encode_gif
 from worker.engine.errors import SettingsError
 from worker.engine.image import Image, noise, solid
 
@@ -87,21 +87,3 @@ def test_no_frames_are_refused() -> None:
 def test_numbers_out_of_range_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=next(iter(change))):
         encode_gif(frames(2), **{"frame_seconds": 0.1, **change})  # type: ignore[arg-type]
-
-
-def test_a_contact_sheet_has_room_for_every_picture() -> None:
-    # given
-    rows = [[("one", noise((40, 60), 1)), ("two", noise((40, 60), 2))], [("three", noise((20, 60), 3))]]
-
-    # when
-    sheet = contact_sheet(rows)
-
-    # then
-    assert sheet.shape[0] > 80
-    assert sheet.shape[1] > 120
-    assert sheet.dtype == np.float32
-
-
-def test_an_empty_contact_sheet_is_refused() -> None:
-    with pytest.raises(SettingsError, match="rows"):
-        contact_sheet([[]])

@@ -1,0 +1,98 @@
+"""Reading the pictures that a stage needs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from shared.artifacts.directory import DirectoryStore
+from shared.errors import ArtifactCorruptError
+from shared.images import image_key, take_in
+from shared.plan.job import Surroundings, frame_size, plan_job
+from shared.plan.records import StageInput
+from shared.results import result_folder
+from shared.spec.job import JobSpec
+from shared.spec.source import Source
+from worker.stages.inputs import FRAME, packed_frame, read_input, unpacked_frame
+from worker.work import StageContext
+
+PIXELS = 10**6
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DirectoryStore:
+    return DirectoryStore(tmp_path / "artifacts")
+
+
+def uploaded(store: DirectoryStore, folder: Path, size: tuple[int, int]) -> str:
+    Image.effect_noise(size, 60).save(folder / "picture.png")
+    picture = take_in((folder / "picture.png").read_bytes(), PIXELS)
+    store.put(image_key(picture.id), picture.png)
+    return picture.id
+
+
+def context(store: DirectoryStore, image: str, size: tuple[int, int], max_size: int | None) -> StageContext:
+    spec = JobSpec.model_validate(
+        {"seed": 1, "max_size": max_size, "source": {"image": image}, "dream": {"network": "vgg16", "layers": [4, 5]}}
+    )
+    plan = plan_job(spec, Surroundings({image: size}))
+    return StageContext(plan.stages[0], plan, store)
+
+
+@pytest.mark.parametrize("max_size", [None, 55, 61, 97, 500])
+def test_a_frame_has_the_size_that_the_plan_announced(
+    store: DirectoryStore, tmp_path: Path, max_size: int | None
+) -> None:
+    image = uploaded(store, tmp_path, (151, 90))
+    here = context(store, image, (90, 151), max_size)
+    (source,) = here.stage.inputs
+
+    read = read_input(here, source)
+
+    assert read.shape[:2] == here.plan.size
+    assert read.dtype == np.float32
+
+
+def test_noise_is_drawn_by_the_jobs_seed(store: DirectoryStore) -> None:
+    spec = {"source": {"noise": {"size": [40, 50]}}, "dream": {"network": "vgg16", "layers": [4]}}
+    plans = [plan_job(JobSpec.model_validate({**spec, "seed": seed}), Surroundings()) for seed in (1, 1, 2)]
+
+    first, again, other = (read_input(StageContext(p.stages[0], p, store), p.stages[0].inputs[0]) for p in plans)
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_solid_source_has_one_colour(store: DirectoryStore, tmp_path: Path) -> None:
+    here = context(store, uploaded(store, tmp_path, (64, 64)), (64, 64), None)
+
+    read = read_input(here, StageInput(source=Source.model_validate({"solid": {"color": "white", "size": [3, 4]}})))
+
+    assert read.shape == (3, 4, 3)
+    assert (read == 255).all()
+
+
+def test_the_exact_frame_travels_between_stages(store: DirectoryStore, tmp_path: Path) -> None:
+    here = context(store, uploaded(store, tmp_path, (64, 64)), (64, 64), None)
+    frame = np.random.default_rng(1).normal(128, 90, (64, 64, 3)).astype(np.float32)
+    store.put(result_folder(here.plan.stages[0].key) + FRAME, packed_frame(frame))
+
+    read = read_input(here, here.plan.stages[1].inputs[0])
+
+    assert read.tobytes() == frame.tobytes()
+
+
+def test_a_frame_that_cannot_be_read_is_corrupt_not_a_crash() -> None:
+    with pytest.raises(ArtifactCorruptError, match="the frame of dream-00 cannot be read"):
+        unpacked_frame(b"half a file", "dream-00")
+
+
+def test_a_classic_style_image_is_enlarged_as_the_original_did(store: DirectoryStore, tmp_path: Path) -> None:
+    image = uploaded(store, tmp_path, (60, 40))
+    here = context(store, image, (40, 60), None)
+
+    read = read_input(here, StageInput(source=Source(image=image), max_size=300, classic=True))
+
+    assert read.shape == (200, 300, 3)
+    assert frame_size(JobSpec.model_validate({"source": {"image": image}, "dream": {}}), {image: (40, 60)}) == (40, 60)
