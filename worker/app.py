@@ -12,7 +12,15 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import (
+    heartbeat_sent,
+    setup_logging,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutting_down,
+)
+from celery.worker import state
 
 from shared.broker import celery_app
 from shared.dispatch import dispatch
@@ -28,6 +36,10 @@ log = structlog.get_logger(__name__)
 
 PUT_AWAY = signal.SIGURG
 """Sent by the parent; processes that are not ready to heed it ignore it."""
+CANNOT_WORK = signal.SIGUSR2
+"""Sent to the parent by a child that could not load what it works with."""
+USELESS = 69
+"""Exit code of a worker whose child cannot work: EX_UNAVAILABLE of sysexits."""
 REPEAT_SECONDS = 0.5
 
 settings = Settings()
@@ -61,6 +73,16 @@ def ring(job_id: str, stage_ids: Sequence[str]) -> object:
 @setup_logging.connect
 def _log_as_we_do(**_: Any) -> None:
     configure_logging()
+
+
+@worker_init.connect
+def _parent_is_born(**_: Any) -> None:
+    signal.signal(CANNOT_WORK, _give_up)
+
+
+def _give_up(*_: Any) -> None:
+    """End the worker as SIGTERM would, but not as a success: whoever keeps it running shall know."""
+    state.should_stop = USELESS
 
 
 @worker_ready.connect
@@ -108,5 +130,11 @@ def _send_signal(process_id: int) -> None:
 def _child_is_born(sender: str, **_: Any) -> None:
     signal.signal(PUT_AWAY, lambda *_: draining.ask_worker())
     station.worker = sender
-    station.child()
+    try:
+        station.child()
+    except Exception as error:
+        log.exception("cannot work, and ends: the engine cannot be loaded", worker=sender, reason=str(error))
+        # Celery goes on whatever an initializer raises, and would fail every message.
+        os.kill(os.getppid(), CANNOT_WORK)
+        return
     log.info("child is ready", worker=sender, process=os.getpid())

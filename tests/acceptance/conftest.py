@@ -94,6 +94,12 @@ class Service:
 
     def start_worker(self, name: str, app: str = "counting_app", **environment: str) -> Worker:
         """Start a worker and wait until its child is up."""
+        worker = self.spawn_worker(name, app, **environment)
+        wait_until(worker.is_ready, f"worker {name} is ready")
+        return worker
+
+    def spawn_worker(self, name: str, app: str, **environment: str) -> Worker:
+        """Start a worker, without waiting for it."""
         log = self.folder / f"{name}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -106,7 +112,6 @@ class Service:
             )
         worker = Worker(process, log)
         self.workers.append(worker)
-        wait_until(worker.is_ready, f"worker {name} is ready")
         return worker
 
     def submit(self, *layers: int) -> JobRecord:

@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.settings import WeightsSettings
+
 UP = "import typer; from api.commands.up import up; typer.run(up)"
 SPEC = {"version": 1, "source": {"solid": {"color": "black", "size": [64, 64]}}, "dream": {"network": "vgg16"}}
 START_SECONDS = 90
@@ -83,14 +85,14 @@ def port() -> int:
 
 
 @pytest.fixture
-def up(data_dir: Path, port: int, weights_dir: Path, tmp_path: Path) -> Iterator[Up]:
+def up(data_dir: Path, port: int, vgg16_settings: WeightsSettings, tmp_path: Path) -> Iterator[Up]:
     """Starts `dreamqueue up` on the data directory, and leaves nothing of it behind."""
     started: list[Started] = []
 
     def start(**changes: str) -> Started:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(("DREAMQUEUE_", "FLOWER_"))}
         own = {
-            "DREAMQUEUE_WEIGHTS__DIR": str(weights_dir),
+            **({"DREAMQUEUE_WEIGHTS__DIR": str(vgg16_settings.dir)} if vgg16_settings.dir else {}),
             "CUDA_VISIBLE_DEVICES": "",
             # The time that a worker has to stop follows from it.
             "DREAMQUEUE_WORKER__UNIT_SECONDS": "0.5",

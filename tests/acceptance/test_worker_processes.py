@@ -16,19 +16,22 @@ import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
 from tests.acceptance.conftest import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker
-from tests.acceptance.patience import wait_until
+from tests.acceptance.patience import WAIT_SECONDS, wait_until
 
 UNIT_SECONDS = 0.1
 UNITS = 10
 GRACE_SECONDS = 1.0
 # The pool's child sleeps for a second before it ends, and the machine's cores are shared with other tests.
 EXIT_SECONDS = 4.0
+# Where no other worker stands by, the pool's next child must first import all that it needs.
+START_OF_A_CHILD_SECONDS = 8.0
 
 
 def in_the_middle_of(service: Service, stage: str) -> Callable[[], bool]:
     return lambda: len(service.units_of(stage)) >= UNITS // 2
 
 
+@pytest.mark.slow
 def test_a_job_runs_through_a_real_worker_to_its_end(service: Service) -> None:
     service.start_worker("cpu0")
 
@@ -51,7 +54,10 @@ def kill_parent(worker: Worker) -> None:
     worker.process.kill()
 
 
-@pytest.mark.parametrize("kill", [kill_child, kill_parent, kill_all])
+@pytest.mark.parametrize(
+    "kill",
+    [kill_child, pytest.param(kill_parent, marks=pytest.mark.slow), pytest.param(kill_all, marks=pytest.mark.slow)],
+)
 def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
     service: Service, kill: Callable[[Worker], None]
 ) -> None:
@@ -66,10 +72,10 @@ def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
     seconds = wait_until(lambda: len(service.units_of("dream-00")) > before + 1, "dream-00 goes on")
     ended = service.wait_for(job.id)
 
+    start_of_a_child = START_OF_A_CHILD_SECONDS if kill is kill_child else 0.0
     assert ended.status is JobStatus.SUCCEEDED
     assert set(service.counted(job.id, "commits").values()) == {1}
     assert len(service.units_of("dream-00")) <= UNITS + 1
-    start_of_a_child = 2.0 if kill is kill_child else 0.0
     assert seconds < LEASE_SECONDS + RECONCILE_SECONDS + GRACE_SECONDS + 3 * UNIT_SECONDS + start_of_a_child
 
 
@@ -79,7 +85,7 @@ def owner_of(service: Service, job_id: str) -> Worker:
     return next(worker for worker in service.workers if worker.log.stem == name)
 
 
-@pytest.mark.parametrize("to_group", [False, True])
+@pytest.mark.parametrize("to_group", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_sigterm_puts_the_stage_away_and_another_worker_redoes_nothing(service: Service, *, to_group: bool) -> None:
     leaving = service.start_worker("cpu0")
     job = service.submit()
@@ -104,6 +110,7 @@ def test_sigterm_puts_the_stage_away_and_another_worker_redoes_nothing(service: 
     assert set(service.counted(job.id, "commits").values()) == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("to_group", [False, True])
 def test_sigterm_to_a_worker_at_rest_ends_it_at_once(service: Service, *, to_group: bool) -> None:
     worker = service.start_worker("cpu0")
@@ -117,6 +124,7 @@ def test_sigterm_to_a_worker_at_rest_ends_it_at_once(service: Service, *, to_gro
     assert time.monotonic() - began < EXIT_SECONDS
 
 
+@pytest.mark.slow
 def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: Service) -> None:
     worker = service.start_worker("cpu0")
     job = service.submit()
@@ -130,6 +138,7 @@ def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: S
     assert service.counted(job.id, "starts")["dream-00"] == 2
 
 
+@pytest.mark.slow
 def test_cancel_stops_a_running_stage_within_a_unit(service: Service) -> None:
     service.start_worker("cpu0")
     job = service.submit()
@@ -142,6 +151,7 @@ def test_cancel_stops_a_running_stage_within_a_unit(service: Service) -> None:
     assert {stage for stage, _ in service.journal} == {"dream-00"}
 
 
+@pytest.mark.slow
 def test_a_wiped_broker_costs_no_job(service: Service) -> None:
     service.start_worker("cpu0")
     jobs = [service.submit(4, 5), service.submit(6, 7)]
@@ -178,12 +188,15 @@ def flower(service: Service) -> Any:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    wait_until(answers, "Flower answers")
-    yield tasks
-    process.terminate()
-    process.wait(30)
+    try:
+        wait_until(answers, "Flower answers")
+        yield tasks
+    finally:
+        process.kill()
+        process.wait()
 
 
+@pytest.mark.slow
 def test_flower_shows_the_percentage_of_a_running_stage(
     service: Service, flower: Callable[[], list[dict[str, Any]]]
 ) -> None:
@@ -196,6 +209,20 @@ def test_flower_shows_the_percentage_of_a_running_stage(
     wait_until(lambda: any("% | conv3_1 | unit" in text for text in shown()), f"Flower shows progress: {shown()}")
 
     service.store.cancel(job.id)
+
+
+def test_a_worker_that_cannot_load_its_engine_ends_and_says_why(service: Service) -> None:
+    job = service.submit()
+
+    useless = service.spawn_worker("cpu0", app="broken_app")
+    code = useless.process.wait(WAIT_SECONDS)
+
+    log = useless.log.read_text()
+    assert code == 69
+    assert "the engine cannot be loaded" in log
+    assert "No module named 'tensorflow'" in log
+    assert service.store.stage(job.id, "dream-00").status is StageStatus.QUEUED
+    assert service.counted(job.id, "starts")["dream-00"] == 0
 
 
 def test_the_parent_never_loads_tensorflow_and_the_child_does(service: Service) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from worker.engine.losses import Lens, Targets, losses_of
 from worker.engine.optimizer import OPTIMIZERS, Moments, OptimizerName, Pace
@@ -37,6 +39,12 @@ class Mixture(NamedTuple):
     moments: Moments
     best_image: Any
     best_loss: Any
+
+
+def fresh(image: NDArray[Any], factors: NDArray[Any]) -> Mixture:
+    """A mixture that no step has touched."""
+    still = np.zeros(image.shape, np.float32)
+    return Mixture(image, factors, Moments(still, still), image, np.array(np.inf, np.float32))
 
 
 @lru_cache(maxsize=COMPILED_KEPT)

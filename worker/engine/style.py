@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from worker.engine.colors import grey, matched_grey, recolored
 from worker.engine.computation import Arrays, Progress, Result, require_finite
-from worker.engine.descent import Mixture, compiled_descent, compiled_losses
+from worker.engine.descent import Mixture, compiled_descent, compiled_losses, fresh
 from worker.engine.errors import ImageTooSmallError, SettingsError
 from worker.engine.image import Image, Size, resize
 from worker.engine.levels import Level, scaled, style_levels
@@ -298,9 +298,3 @@ class Style:
             **entry,
             "total": sum(float(loss) * weight for loss, weight in zip(row, self.settings.weights, strict=True)),
         }
-
-
-def fresh(image: NDArray[Any], factors: NDArray[Any]) -> Mixture:
-    """A mixture that no step has touched."""
-    still = np.zeros(image.shape, np.float32)
-    return Mixture(image, factors, Moments(still, still), image, np.array(np.inf, np.float32))

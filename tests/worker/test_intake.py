@@ -1,0 +1,62 @@
+"""Making a local job of a spec's file."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from shared.errors import BadImageError, NotFoundError, SpecError
+from shared.settings import Settings
+from worker.intake import local_job
+
+SPEC = """
+seed: 3
+source: {image: picture.png}
+max_size: 64
+dream: {network: vgg16, layers: [4]}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    Image.new("RGB", (96, 64), "teal").save(tmp_path / "picture.png")
+    path = tmp_path / "spec.yaml"
+    path.write_text(SPEC)
+    return path
+
+
+def test_pictures_beside_the_spec_are_taken_in(spec: Path, tmp_path: Path) -> None:
+    job = local_job(spec, (), tmp_path / "out", Settings(), exact=False)
+
+    assert job.plan.size == (43, 64)
+    assert (job.spec.source.image or "").startswith("sha256:")
+
+
+def test_a_job_without_a_seed_is_given_one(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(SPEC.replace("seed: 3", ""))
+
+    assert local_job(spec, (), tmp_path / "out", Settings(), exact=False).spec.seed is not None
+
+
+def test_fields_can_be_set_from_outside(spec: Path, tmp_path: Path) -> None:
+    job = local_job(spec, ("dream.iterations=3",), tmp_path / "out", Settings(), exact=False)
+
+    assert job.spec.dream is not None
+    assert job.spec.dream.iterations == 3
+
+
+def test_a_misspelt_field_is_named_with_what_was_meant(spec: Path, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="did you mean 'iterations'"):
+        local_job(spec, ("dream.itertions=3",), tmp_path / "out", Settings(), exact=False)
+
+
+def test_a_picture_that_is_none_is_refused(spec: Path, tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_text("no picture")
+
+    with pytest.raises(BadImageError, match="possible are PNG, JPEG, WEBP"):
+        local_job(spec, (), tmp_path / "out", Settings(), exact=False)
+
+
+def test_a_spec_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no spec"):
+        local_job(tmp_path / "none.yaml", (), tmp_path / "out", Settings(), exact=False)
