@@ -15,6 +15,7 @@ from shared.errors import DreamqueueError, SpecError
 from shared.settings import Settings
 from worker.arguments import worker_arguments
 from worker.bars import shown_on
+from worker.engine.errors import EngineError
 from worker.intake import local_job
 from worker.late import load_handlers
 from worker.local import run_job
@@ -65,6 +66,6 @@ def _failures_in_one_line() -> Iterator[None]:
     """Our own errors as one red line and an exit code, never a traceback."""
     try:
         yield
-    except DreamqueueError as error:
+    except (DreamqueueError, EngineError) as error:
         Console(stderr=True).print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(_BAD_SPEC if isinstance(error, SpecError) else _FAILED) from None

@@ -23,7 +23,7 @@ class DreamParameters(Record):
     rescale_factor: float
     blend: float
     tile_size: int
-    hold_tone: bool
+    hold_tone: bool | None = Field(description="as the profile has it when null")
     profile: Profile
     seed: int
 

@@ -74,13 +74,22 @@ class DreamSpec(Record):
         default="chain", description="chain: each frame is the next layer's input"
     )
     channels: ChannelChoice | None = Field(default=None, description="all channels when left out")
-    iterations: int = Field(default=10, ge=1, le=1000, description="steps a level")
+    iterations: int = Field(default=10, ge=1, le=1000, description="steps an octave")
     step_size: float = Field(default=3.0, gt=0, le=100, description="grey levels an average step moves a pixel")
-    repeats: int = Field(default=4, ge=0, le=12, description="smaller levels below the full size")
-    rescale_factor: float = Field(default=0.7, ge=0.2, le=0.95, description="size of a level over the next larger one")
-    blend: float = Field(default=0.2, ge=0, le=1, description="share of the image itself in a level's start")
-    tile_size: int = Field(default=400, ge=64, le=4096, description="largest piece looked at at once, in pixels")
-    hold_tone: bool = Field(default=False, description="keep every frame's mean and contrast at the source's (modern)")
+    repeats: int = Field(default=4, ge=0, le=12, description="smaller octaves below the full size")
+    rescale_factor: float = Field(
+        default=0.7, ge=0.2, le=0.95, description="size of an octave over the next larger one"
+    )
+    blend: float = Field(default=0.2, ge=0, le=1, description="share of the image itself in an octave's start")
+    tile_size: int = Field(
+        default=1024,
+        ge=64,
+        le=4096,
+        description="wanted side of the pieces that a large picture is looked at in, in pixels",
+    )
+    hold_tone: bool | None = Field(
+        default=None, description="keep every frame's mean and contrast at the source's; by default in modern only"
+    )
     profile: Profile = "modern"
 
     @model_validator(mode="before")

@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 
 Profile = Literal["modern", "classic"]
 
-DREAM_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"modern": {}, "classic": {}}
+DREAM_DEFAULTS: Mapping[str, Mapping[str, Any]] = {"modern": {}, "classic": {"tile_size": 400}}
 
 # Classic: the original program's own settings. Modern ones are the fields' defaults.
 STYLE_DEFAULTS: Mapping[str, Mapping[str, Any]] = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shared.errors import BadImageError, NotFoundError, SpecError
+from shared.errors import BadImageError, SpecError
 from shared.settings import Settings
 from worker.intake import local_job
 
@@ -58,5 +58,5 @@ def test_a_picture_that_is_none_is_refused(spec: Path, tmp_path: Path) -> None:
 
 
 def test_a_spec_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="there is no spec"):
+    with pytest.raises(SpecError, match="there is no spec"):
         local_job(tmp_path / "none.yaml", (), tmp_path / "out", Settings(), exact=False)
