@@ -108,6 +108,18 @@ class Client:
         """Stop a job."""
         return self._ask(JobAnswer, "POST", f"{_job(job_id)}/cancel")
 
+    def pause(self, job_id: str) -> JobAnswer:
+        """Let a job rest."""
+        return self._ask(JobAnswer, "POST", f"{_job(job_id)}/pause")
+
+    def resume(self, job_id: str) -> JobAnswer:
+        """Wake a paused job."""
+        return self._ask(JobAnswer, "POST", f"{_job(job_id)}/resume")
+
+    def retry(self, job_id: str) -> JobAnswer:
+        """Take up a failed job where it failed."""
+        return self._ask(JobAnswer, "POST", f"{_job(job_id)}/retry")
+
     def download(
         self, artifact: ArtifactAnswer, folder: Path, on_bytes: Callable[[int], None] = lambda _: None
     ) -> Path:

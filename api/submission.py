@@ -46,11 +46,11 @@ def accepted(services: Services, submission: Submission, idempotency_key: str | 
     """The job as it is stored, and whether it is new."""
     job, created = services.store.create(submission.spec, submission.plan, idempotency_key=idempotency_key)
     if created:
-        _ring(services, job.id)
+        ring(services, job.id)
     return job, created
 
 
-def _ring(services: Services, job_id: str) -> None:
+def ring(services: Services, job_id: str) -> None:
     """Tell the workers; the job is stored by now, so a broker that is away only delays it."""
     try:
         services.dispatch(job_id)

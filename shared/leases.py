@@ -1,5 +1,6 @@
 """Leases: one worker at a time owns a stage, and only while it gives signs of life."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -183,6 +184,17 @@ class Leases:
         return self._run(
             "fail", lease, final.model_dump_json(), int(retry), self.settings.attempts, round(pause_seconds * 1000)
         )
+
+    def reopen(self, lease: Lease, failure: Failure, gone: Sequence[str]) -> tuple[str, ...]:
+        """End an attempt that missed the files of finished stages: those are made again, then this one is tried again.
+
+        Returns:
+            The stages that could start now; none when the attempt was the last, or the lease was lost.
+        """
+        last = lease.attempt >= self.settings.attempts
+        final = given_up(failure, lease.attempt) if last else failure
+        outcome = self._run("reopen", lease, final.model_dump_json(), self.settings.attempts, json.dumps(list(gone)))
+        return tuple(outcome[1:])
 
     def release(self, lease: Lease, reason: Literal["drain", "cancel", "pause"]) -> bool:
         """Give a stage back unharmed: the attempt does not count; False when the lease was lost.

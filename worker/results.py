@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from shared.artifacts.store import ArtifactStore
 from shared.errors import NotFoundError
 from shared.jobs.records import ArtifactRef
-from shared.plan.records import Stage
+from shared.plan.records import Plan, Stage
 from shared.results import StageResult, result_folder
 
 RESULT = "result.json"
@@ -37,6 +37,11 @@ def find_result(artifacts: ArtifactStore, stage: Stage) -> StageResult | None:
     except (NotFoundError, ValidationError):
         return None
     return result if whole else None
+
+
+def stages_gone(artifacts: ArtifactStore, plan: Plan, stage: Stage) -> tuple[str, ...]:
+    """The stages that a stage needs and whose results are missing or damaged."""
+    return tuple(needed for needed in stage.needs if find_result(artifacts, plan.stage(needed)) is None)
 
 
 def _keep(artifacts: ArtifactStore, folder: str, name: str, data: bytes) -> ArtifactRef:

@@ -6,14 +6,14 @@ from typing import TypeVar
 
 import structlog
 
-from shared.errors import LeaseLostError, StoreUnavailableError
-from shared.jobs.records import ArtifactRef
+from shared.errors import ArtifactCorruptError, LeaseLostError, NotFoundError, StoreUnavailableError
+from shared.jobs.records import ArtifactRef, Failure
 from shared.leases import Lease, Refusal
 from shared.plan.records import Plan
 from worker.attempt import Attempt, Ending, drawers_of
 from worker.heartbeat import Heartbeat, Limits
 from worker.patience import insist
-from worker.results import find_result
+from worker.results import find_result, stages_gone
 from worker.verdict import verdict
 from worker.workplace import Workplace
 
@@ -101,8 +101,21 @@ class StageRunner:
         failure = found.failure
         if failure is None:
             return
+        gone = self._gone(lease) if isinstance(error, NotFoundError | ArtifactCorruptError) else ()
+        if gone:
+            self._reopen(lease, failure, gone)
+            return
         outcome = self._insist(lambda: self._place.leases.fail(lease, failure, retry=found.retry))
         log.error("stage failed", code=failure.code, reason=failure.message, attempt=lease.attempt, becomes=outcome)
+
+    def _gone(self, lease: Lease) -> Sequence[str]:
+        plan = self._insist(lambda: self._place.store.get(lease.job_id)).plan
+        return stages_gone(self._place.artifacts, plan, plan.stage(lease.stage_id))
+
+    def _reopen(self, lease: Lease, failure: Failure, gone: Sequence[str]) -> None:
+        """Have what is no longer there made again, by whoever is free."""
+        log.error("inputs are gone and will be made again", stages=gone, reason=failure.message, attempt=lease.attempt)
+        self._dispatch(lease.job_id, self._insist(lambda: self._place.leases.reopen(lease, failure, gone)))
 
     def _heartbeat(self, lease: Lease) -> Heartbeat:
         limits = Limits(self._place.settings.lease.seconds, self._place.settings.lease.stall_seconds)

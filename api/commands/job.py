@@ -1,4 +1,4 @@
-"""Commands about jobs: watch, show, ls, cancel."""
+"""Commands about jobs: watch, show, ls, cancel, pause, resume, retry."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -62,7 +62,28 @@ def list_jobs(status: Status = None, limit: Limit = 20, as_json: AsJson = False,
 def cancel(job_id: JobId, url: Url = DEFAULT_URL) -> None:
     """Stop a job; harmless when it is stopped already."""
     with Client(url) as client:
-        job = client.cancel(job_id)
+        _say_status(client.cancel(job_id))
+
+
+def pause(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Let a job rest; what it has done so far is kept."""
+    with Client(url) as client:
+        _say_status(client.pause(job_id))
+
+
+def resume(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Let a paused job go on."""
+    with Client(url) as client:
+        _say_status(client.resume(job_id))
+
+
+def retry(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Take up a failed job at the stage that failed."""
+    with Client(url) as client:
+        _say_status(client.retry(job_id))
+
+
+def _say_status(job: JobAnswer) -> None:
     err().print(f"{job.id} is {job.status.value}")
 
 

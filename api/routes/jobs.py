@@ -1,4 +1,4 @@
-"""Accepts jobs, shows them, cancels them."""
+"""Accepts jobs, shows them, stops them and lets them go on."""
 
 from typing import Annotated, Any
 
@@ -8,9 +8,11 @@ from api.answers import JobAnswer, JobPage, PlanAnswer, StageList
 from api.bodies import spec_body
 from api.conditional import tagged
 from api.dependencies import IfNoneMatch, JobId, KnownJob, ServicesDep, StoreDep
-from api.submission import accepted, prepared
+from api.submission import accepted, prepared, ring
 from api.views import job_answer, job_path, job_summary, plan_answer, stage_answer
+from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus
+from shared.jobs.store import JobStore
 from shared.spec.file import parse_spec
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -81,6 +83,31 @@ def show_stages(job: KnownJob, store: StoreDep, if_none_match: IfNoneMatch = Non
 def cancel(job_id: JobId, store: StoreDep) -> Response:
     """Stop a job: 202 while a stage still has to stop, 200 once nothing runs any more."""
     job = store.cancel(job_id)
-    status = 200 if job.status is JobStatus.CANCELED else 202
-    answer = job_answer(job, store.stages(job_id))
-    return Response(answer.model_dump_json(), status, {"Location": job_path(job_id)}, "application/json")
+    return _changed(job, store, 200 if job.status is JobStatus.CANCELED else 202)
+
+
+@router.post("/{job_id}/pause", response_model=JobAnswer)
+def pause(job_id: JobId, store: StoreDep) -> Response:
+    """Let a job rest: what runs is put away at its next unit; nothing of it is lost."""
+    return _changed(store.pause(job_id), store)
+
+
+@router.post("/{job_id}/resume", response_model=JobAnswer)
+def resume(job_id: JobId, services: ServicesDep, store: StoreDep) -> Response:
+    """Wake a paused job; it goes on where it was put away."""
+    job = store.resume(job_id)
+    ring(services, job_id)
+    return _changed(job, store)
+
+
+@router.post("/{job_id}/retry", response_model=JobAnswer)
+def retry(job_id: JobId, services: ServicesDep, store: StoreDep) -> Response:
+    """Take up a failed job at the stage that failed."""
+    job = store.retry(job_id)
+    ring(services, job_id)
+    return _changed(job, store)
+
+
+def _changed(job: JobRecord, store: JobStore, status: int = 200) -> Response:
+    answer = job_answer(job, store.stages(job.id))
+    return Response(answer.model_dump_json(), status, {"Location": job_path(job.id)}, "application/json")

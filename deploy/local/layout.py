@@ -113,7 +113,8 @@ def _worker(machine: Machine, device: Device, environment: Mapping[str, str]) ->
         name=device.name,
         # Not the installed script, whose folder need not be known, but this very interpreter.
         command=(sys.executable, "-c", WORKER_PROGRAM, "start", "--name", device.name),
-        ready=says(r"\bready\b"),
+        # Celery calls the parent ready long before the child, which does the work, has loaded the engine.
+        ready=says("child is ready"),
         # TensorFlow's greetings are for its developers.
         environment={**environment, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": device.visible_gpu, **threads},
         directory=machine.settings.data_dir,

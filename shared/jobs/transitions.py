@@ -26,6 +26,7 @@ TRANSITIONS = (
     "record_unit",
     "release",
     "renew",
+    "reopen",
     "resume",
     "retry",
     "runnable",

@@ -3,7 +3,6 @@
 EngineError
 ├── UnknownLayerError
 ├── UnknownNetworkNameError
-├── UnknownProfileError
 ├── WeightsMismatchError
 ├── ImageTooSmallError
 ├── ImageUnreadableError
@@ -43,19 +42,6 @@ class UnknownNetworkNameError(EngineError):
     def __str__(self) -> str:
         """Say what was got and what is possible."""
         return f"there is no network {self.got!r}; possible are {', '.join(self.possible)}"
-
-
-class UnknownProfileError(EngineError):
-    """A profile that does not exist."""
-
-    def __init__(self, got: str, possible: Iterable[str]) -> None:
-        """Name the profile asked for beside those that exist."""
-        self.got, self.possible = got, tuple(possible)
-        super().__init__(got, self.possible)
-
-    def __str__(self) -> str:
-        """Say what was got and what is possible."""
-        return f"there is no profile {self.got!r}; possible are {', '.join(self.possible)}"
 
 
 class WeightsMismatchError(EngineError):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from worker.engine.errors import UnknownProfileError
 from worker.engine.networks import Feed, Padding
 
 
@@ -110,25 +109,3 @@ MODERN_STYLE = StyleProfile(
 
 DREAM_PROFILES: dict[str, DreamProfile] = {profile.name: profile for profile in (CLASSIC_DREAM, MODERN_DREAM)}
 STYLE_PROFILES: dict[str, StyleProfile] = {profile.name: profile for profile in (CLASSIC_STYLE, MODERN_STYLE)}
-
-
-def dream_profile(name: str) -> DreamProfile:
-    """A dream's profile by name.
-
-    Raises:
-        UnknownProfileError: no such profile.
-    """
-    if name not in DREAM_PROFILES:
-        raise UnknownProfileError(name, DREAM_PROFILES)
-    return DREAM_PROFILES[name]
-
-
-def style_profile(name: str) -> StyleProfile:
-    """A style transfer's profile by name.
-
-    Raises:
-        UnknownProfileError: no such profile.
-    """
-    if name not in STYLE_PROFILES:
-        raise UnknownProfileError(name, STYLE_PROFILES)
-    return STYLE_PROFILES[name]

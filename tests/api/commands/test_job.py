@@ -68,6 +68,25 @@ def test_a_job_that_is_done_cannot_be_canceled(
     assert "succeeded" in result.stderr
 
 
+def test_a_job_is_paused_and_goes_on(run: Run, client: Client, spec: dict[str, Any]) -> None:
+    job = client.submit(spec)
+
+    paused, resumed = run("pause", job.id), run("resume", job.id)
+
+    assert paused.stderr.strip() == f"{job.id} is paused"
+    assert resumed.stderr.strip() == f"{job.id} is queued"
+
+
+def test_a_failed_job_is_retried(run: Run, client: Client, painter: Painter, spec: dict[str, Any]) -> None:
+    job = client.submit(spec)
+    painter.fail(painter.begin(job.id), "not finite")
+
+    result = run("retry", job.id)
+
+    assert result.exit_code == 0
+    assert client.job(job.id).failure is None
+
+
 @pytest.mark.parametrize("command", ["watch", "show", "cancel", "get"])
 def test_an_unknown_job_is_exit_status_three(run: Run, command: str) -> None:
     result = run(command, "job_nobody")

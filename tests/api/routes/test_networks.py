@@ -2,6 +2,7 @@
 
 import httpx
 
+from shared.networks import NETWORKS
 from tests.api.conftest import Service
 
 
@@ -16,7 +17,8 @@ def test_networks_are_told_with_layers_and_whether_a_worker_has_them(http: httpx
         "vgg16": True,
     }
     assert networks[2]["layers"][7] == {"number": 7, "name": "conv4_1", "channels": 512}
-    assert networks[2]["default_layers"] == "4..12"
+    first, last = NETWORKS["vgg16"].chain
+    assert networks[2]["default_layers"] == f"{first}..{last}"
 
 
 def test_the_schema_describes_every_block(http: httpx.Client) -> None:

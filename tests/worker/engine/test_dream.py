@@ -10,7 +10,7 @@ from worker.engine.dream import Dream, DreamSettings
 from worker.engine.errors import ImageTooSmallError, NotFiniteError, SettingsError, UnknownLayerError
 from worker.engine.image import Image, solid
 from worker.engine.networks import Network
-from worker.engine.profile import CLASSIC_DREAM, MODERN_DREAM, DreamProfile, dream_profile
+from worker.engine.profile import CLASSIC_DREAM, MODERN_DREAM, DreamProfile
 
 profiles = pytest.mark.parametrize("profile", [CLASSIC_DREAM, MODERN_DREAM], ids=lambda profile: profile.name)
 
@@ -177,8 +177,3 @@ def test_a_step_into_infinity_is_caught(tiny: Network, picture: Image) -> None:
     # then
     with pytest.raises(NotFiniteError, match="step"), np.errstate(all="ignore"):
         carry_out(dream)
-
-
-def test_an_unknown_profile_is_refused_with_those_there_are() -> None:
-    with pytest.raises(Exception, match="classic, modern"):
-        dream_profile("baroque")
