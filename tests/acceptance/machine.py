@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import pytest
 
 from api.client import Client
@@ -32,6 +31,7 @@ from shared.settings import (
 )
 from tests.acceptance.patience import wait_until
 
+SERVICES = ("reconciler", "api", "flower")
 WORKERS = ("cpu0", "cpu1")
 START_SECONDS = 120.0
 LOG_CHARACTERS = 4000
@@ -54,6 +54,12 @@ class Running:
     def lives(self) -> bool:
         """Whether it has not ended."""
         return self.process.poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether it can be worked with; one that ended instead fails the test with what it said last."""
+        if not self.lives:
+            pytest.fail(f"{self.spec.name} ended with {self.process.returncode}:\n{self.text[-LOG_CHARACTERS:]}")
+        return self.spec.ready(self.text.splitlines())
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process with all its children."""
@@ -122,14 +128,10 @@ class Machine:
         self.running[name] = Running(spec, process, log)
         return self.running[name]
 
-    def await_answer(self, name: str, url: str) -> None:
-        """Wait until a process answers at an address."""
-        wait_until(lambda: self._lives(name) and answers(url), f"{name} answers", START_SECONDS)
-
-    def await_child(self, name: str) -> None:
-        """Wait until a worker's child has loaded the engine."""
-        loaded = "child is ready"
-        wait_until(lambda: self._lives(name) and loaded in self.running[name].text, f"{name} is ready", START_SECONDS)
+    def await_ready(self, name: str) -> None:
+        """Wait until a process can be worked with, as `dreamqueue up` would see it."""
+        running = self.running[name]
+        wait_until(running.is_ready, f"{name} is ready", START_SECONDS)
 
     def have_both_workers(self) -> None:
         """Start the workers that do not run, and wait until all could work."""
@@ -137,7 +139,7 @@ class Machine:
             if name not in self.running or not self.running[name].lives:
                 self.start(name)
         for name in WORKERS:
-            self.await_child(name)
+            self.await_ready(name)
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """What every process wrote last, for whoever must find out why a test failed."""
@@ -149,12 +151,6 @@ class Machine:
         for running in self.running.values():
             running.kill()
         self.store.redis.close()
-
-    def _lives(self, name: str) -> bool:
-        running = self.running[name]
-        if not running.lives:
-            pytest.fail(f"{name} ended with {running.process.returncode}:\n{running.text[-LOG_CHARACTERS:]}")
-        return True
 
 
 @contextmanager
@@ -176,10 +172,10 @@ def machine_in(folder: Path, redis_url: str, weights: WeightsSettings) -> Iterat
     specs = {spec.name: spec for spec in layout(Layout(settings, devices, None, ""))}
     machine = Machine(settings, specs, open_store(settings))
     try:
-        for name in ("reconciler", "api", "flower"):
+        for name in SERVICES:
             machine.start(name)
-        machine.await_answer("api", f"{machine.api}/readyz")
-        machine.await_answer("flower", f"{machine.flower}/healthcheck")
+        for name in SERVICES:
+            machine.await_ready(name)
         yield machine
     finally:
         machine.stop()
@@ -190,11 +186,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def answers(url: str) -> bool:
-    """Whether a GET of the address succeeds."""
-    try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False

@@ -45,6 +45,13 @@ def test_every_process_comes_after_those_that_it_needs() -> None:
         assert set(spec.needs) <= {earlier.name for earlier in specs[:index]}
 
 
+def test_a_worker_is_ready_once_its_child_has_loaded_the_engine() -> None:
+    worker = next(spec for spec in layout(machine()) if spec.name == "cpu0")
+
+    assert not worker.ready(["cpu0@here ready."])
+    assert worker.ready(["cpu0@here ready.", '{"event": "child is ready"}'])
+
+
 def test_a_redis_server_of_ones_own_takes_the_place_of_the_embedded_one() -> None:
     specs = layout(machine(valkey=None))
 
