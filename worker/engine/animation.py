@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from typing import Any
 
 import numpy as np
-import PIL.Image
-from PIL.Image import Dither, Quantize
+from imageio.v3 import imopen
 
 from worker.engine.errors import SettingsError
-from worker.engine.image import Image, to_pillow
+from worker.engine.image import Image, to_bytes
 
-COLORS = 256
+COLOR_BITS = 8
 FOREVER = 0
 # Where frames blend into each other, each is held still for this share of its time.
 HELD_SHARE = 0.5
@@ -30,7 +30,7 @@ def encode_gif(
     """Write frames as an animated GIF, each with its own palette; same input, same bytes.
 
     Args:
-        frames: one or more images of one size; read one at a time, and kept as one byte a pixel.
+        frames: one or more images of one size; read one at a time, and kept as bytes.
         frame_seconds: from one frame to the next, blended frames between them included; above 0.
         loop: how often to play; 0 is forever.
         crossfade: blended frames between neighbours, 0 or more.
@@ -41,18 +41,24 @@ def encode_gif(
         SettingsError: no frames, frames of two sizes, or a number out of its range.
     """
     _check(frame_seconds, loop, crossfade)
-    forth = [_with_palette(picture) for picture in crossfaded(frames, crossfade)]
+    forth = [to_bytes(picture) for picture in crossfaded(frames, crossfade)]
     if not forth:
         raise SettingsError("frames", 0, "one or more")
-    first, *others = forth + forth[-2:0:-1] if bounce else forth
+    shown = forth + forth[-2:0:-1] if bounce else forth
     held, blended = _durations(frame_seconds, crossfade)
-    durations = [blended if index % (crossfade + 1) else held for index in range(len(others) + 1)]
-    options: dict[str, object] = {"comment": comment.encode()} if comment else {}
+    durations = [blended if index % (crossfade + 1) else held for index in range(len(shown))]
+    # A single picture's time is a number to Pillow, several pictures' a list.
+    duration = durations if len(shown) > 1 else held
+    # Each picture has the 256 colours that suit it, undithered: dreams are grain all over, and grain needs no dither.
+    options: dict[str, Any] = {"bits": COLOR_BITS, "duration": duration, "disposal": 1}
+    if comment:
+        options["comment"] = comment.encode()
     # The extension counts repeats after the first time; without it a GIF plays once.
     if loop != 1:
         options["loop"] = 0 if loop == FOREVER else loop - 1
     buffer = BytesIO()
-    first.save(buffer, format="GIF", save_all=True, append_images=others, duration=durations, disposal=1, **options)
+    with imopen(buffer, "w", plugin="pillow", extension=".gif") as file:
+        file.write(shown, **options)
     return buffer.getvalue()
 
 
@@ -94,10 +100,3 @@ def _durations(frame_seconds: float, crossfade: int) -> tuple[int, int]:
 
 def _ticks(seconds: float) -> int:
     return max(SHORTEST_MS, TICK_MS * round(seconds * 1000 / TICK_MS))
-
-
-def _with_palette(image: Image) -> PIL.Image.Image:
-    picture = to_pillow(image)
-    palette = picture.quantize(COLORS, Quantize.MEDIANCUT)
-    # Pillow dithers only onto a palette that it is given.
-    return picture.quantize(palette=palette, dither=Dither.FLOYDSTEINBERG)
