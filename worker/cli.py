@@ -19,7 +19,9 @@ from worker.engine.errors import EngineError
 from worker.intake import local_job
 from worker.late import load_handlers
 from worker.local import run_job
+from worker.weights.bars import shown_on as fetch_shown_on
 from worker.weights.commands import app as weights_app
+from worker.weights.fetch import fetch_missing
 
 app = typer.Typer(name="dreamqueue-worker", help="Carry out dreamqueue's stages on this machine.", no_args_is_help=True)
 app.add_typer(weights_app, name="weights")
@@ -33,6 +35,8 @@ def start(
     name: Annotated[str, typer.Option(help="This worker's name; one a GPU.")] = "cpu0",
 ) -> None:
     """Start a worker that takes stages from the queue until it is stopped; SIGTERM puts its stage away first."""
+    with _failures_in_one_line():
+        _bring_weights(Settings())
     arguments = [sys.executable, "-m", "celery", *worker_arguments(name)]
     # The worker takes this process' place, and so hears its signals itself.
     os.execv(sys.executable, arguments)  # noqa: S606
@@ -48,6 +52,7 @@ def run(
     """Carry out a whole job here: no queue, no Redis. A second run into the same folder goes on with the first."""
     with _failures_in_one_line():
         settings = Settings()
+        _bring_weights(settings)
         job = local_job(spec, overrides or (), out, settings, exact=exact)
         handlers = load_handlers(settings)
         with shown_on(Console(stderr=True), job.plan) as report:
@@ -59,6 +64,12 @@ def run(
 def version() -> None:
     """Print the version."""
     typer.echo(version_of("dreamqueue"))
+
+
+def _bring_weights(settings: Settings) -> None:
+    """Fetch what is missing, under a bar; a machine that has its networks asks nobody."""
+    with fetch_shown_on(Console(stderr=True)) as show:
+        fetch_missing(settings.weights, show)
 
 
 @contextmanager

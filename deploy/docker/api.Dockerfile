@@ -1,5 +1,5 @@
 # The API, Flower and the reconciler: no engine, no TensorFlow. Build from the project's root.
-FROM ghcr.io/astral-sh/uv:0.9 AS uv
+FROM ghcr.io/astral-sh/uv:0.13 AS uv
 
 FROM python:3.12-slim AS build
 COPY --from=uv /uv /usr/local/bin/uv

@@ -1,5 +1,5 @@
 # A worker with its engine; EXTRA=cpu, or EXTRA=gpu for NVIDIA GPUs. Build from the project's root.
-FROM ghcr.io/astral-sh/uv:0.9 AS uv
+FROM ghcr.io/astral-sh/uv:0.13 AS uv
 
 FROM python:3.12-slim AS build
 ARG EXTRA=cpu

