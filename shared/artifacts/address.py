@@ -36,7 +36,9 @@ def _bucket(url: str) -> ArtifactStore:
         # Late, because its library is an extra that a single machine does without.
         return import_module("shared.artifacts.s3").BucketStore(url)
     except ModuleNotFoundError as error:
-        raise ConfigurationError(f"{url!r} needs the extra s3: pip install 'dreamqueue[s3]' ({error})") from error
+        raise ConfigurationError(
+            f"{url!r} needs the extra s3: run pip install '.[s3]' in dreamqueue's folder ({error})"
+        ) from error
 
 
 _OPENERS: Mapping[str, Callable[[str], ArtifactStore]] = {"": _folder, "file": _file, "s3": _bucket}
