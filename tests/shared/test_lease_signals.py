@@ -1,51 +1,22 @@
 """Cancel, pause and retry, seen by the owners of leases."""
 
-import time
-from collections.abc import Iterator
-
 import pytest
 
-from shared.jobs.records import ArtifactRef, Failure, JobRecord
+from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus, StageStatus
-from shared.jobs.store import JobStore, open_store
-from shared.leases import Lease, Leases, Orphan, Signal, UnitReport
-from shared.settings import LeaseSettings, RedisSettings, Settings
-from tests.counting import counting_plan, counting_spec
-
-BROKEN = Failure(code="broken", message="it broke")
-FRAME = ArtifactRef(name="frame.png", key="stages/aa/frame.png", sha256="00", bytes=3, media_type="image/png")
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[JobStore]:
-    opened = open_store(Settings(redis=RedisSettings(url=redis_url)))
-    yield opened
-    opened.redis.close()
+from shared.jobs.store import JobStore
+from shared.leases import Leases, Signal, UnitReport
+from tests.shared.leasing import BROKEN, begin, orphan, short_leases, submitted
 
 
 @pytest.fixture
 def leases(store: JobStore) -> Leases:
-    return Leases(store.redis, store.prefix, LeaseSettings(seconds=0.3, attempts=2, pause_seconds=0))
+    return short_leases(store)
 
 
 @pytest.fixture
 def job(store: JobStore) -> JobRecord:
-    spec = counting_spec(4, 5)
-    return store.create(spec, counting_plan(spec))[0]
-
-
-def begin(leases: Leases, job: JobRecord, stage_id: str = "dream-00") -> Lease:
-    lease = leases.acquire(job.id, stage_id, "cpu0@here", "task")
-    assert isinstance(lease, Lease)
-    return lease
-
-
-def orphan(store: JobStore, job: JobRecord) -> Orphan:
-    """The stage whose lease has run out."""
-    time.sleep(0.35)
-    _, _, [fields] = store.transitions.run("look", job.id)
-    stage_id, token, worker, task_id, attempts = fields
-    return Orphan(job.id, stage_id, token, worker, task_id, int(attempts))
+    return submitted(store)
 
 
 def test_cancel_waits_for_what_runs_and_keeps_what_gets_done(store: JobStore, leases: Leases, job: JobRecord) -> None:

@@ -2,7 +2,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 import redis
@@ -10,29 +9,12 @@ import redis
 from shared.errors import ConflictError, NotFoundError, SpecError, StoreUnavailableError
 from shared.jobs.events import read_events
 from shared.jobs.identity import new_job_id
-from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus, StageStatus
 from shared.jobs.store import JobStore, open_store
 from shared.leases import Lease, Leases
-from shared.settings import LeaseSettings, RedisSettings, Settings
+from shared.settings import RedisSettings, Settings
 from tests.counting import counting_plan, counting_spec
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[JobStore]:
-    opened = open_store(Settings(redis=RedisSettings(url=redis_url)))
-    yield opened
-    opened.redis.close()
-
-
-@pytest.fixture
-def leases(store: JobStore) -> Leases:
-    return Leases(store.redis, store.prefix, LeaseSettings(seconds=5, attempts=2, pause_seconds=0))
-
-
-def submit(store: JobStore, name: str = "", key: str | None = None, seed: int = 7) -> JobRecord:
-    spec = counting_spec(4, 5, name=name, seed=seed)
-    return store.create(spec, counting_plan(spec), idempotency_key=key)[0]
+from tests.shared.jobs.submitting import submit
 
 
 def begin(leases: Leases, job_id: str, stage_id: str = "dream-00") -> Lease:

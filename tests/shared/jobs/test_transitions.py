@@ -1,37 +1,15 @@
 """The transitions as a whole: whatever happens in whatever order, a job keeps its promises."""
 
 import itertools
-from collections.abc import Iterator
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import ConflictError
-from shared.jobs.records import JobRecord
 from shared.jobs.status import JOB_MOVES, JobStatus, StageStatus
-from shared.jobs.store import JobStore, open_store
+from shared.jobs.store import JobStore
 from shared.leases import Leases
-from shared.settings import LeaseSettings, RedisSettings, Settings
-from tests.counting import counting_plan, counting_spec
-
-
-@pytest.fixture
-def store(redis_url: str) -> Iterator[JobStore]:
-    opened = open_store(Settings(redis=RedisSettings(url=redis_url)))
-    yield opened
-    opened.redis.close()
-
-
-@pytest.fixture
-def leases(store: JobStore) -> Leases:
-    return Leases(store.redis, store.prefix, LeaseSettings(seconds=5, attempts=2, pause_seconds=0))
-
-
-def submit(store: JobStore, name: str = "", key: str | None = None, seed: int = 7) -> JobRecord:
-    spec = counting_spec(4, 5, name=name, seed=seed)
-    return store.create(spec, counting_plan(spec), idempotency_key=key)[0]
-
+from tests.shared.jobs.submitting import submit
 
 ACTIONS = ("acquire", "commit", "fail", "retry_later", "release", "lose", "cancel", "pause", "resume", "retry")
 
