@@ -1,12 +1,17 @@
 """The one place where TensorFlow is loaded late, so that only processes that dream ever load it."""
 
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 
 from shared.plan.records import StageKind
 from shared.settings import Settings
 from worker.work import StageHandler
+
+STDERR = 2
 
 
 def load_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
@@ -15,7 +20,26 @@ def load_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
     TensorFlow takes seconds and a gigabyte to load, and a process that loaded it must not fork: the worker's parent,
     `start` and `weights` do without it.
     """
-    # What TensorFlow has to say of its build at every start helps nobody; errors still show.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    handlers = import_module("worker.stages.handlers")
-    return handlers.stage_handlers(settings)
+    return _handlers_module().stage_handlers(settings)
+
+
+def _handlers_module() -> ModuleType:
+    # No setting keeps TensorFlow from telling of its build at every start, which helps nobody.
+    with _kept_back():
+        return import_module("worker.stages.handlers")
+
+
+@contextmanager
+def _kept_back() -> Iterator[None]:
+    """Keep back what native code writes to standard error; should it fail, show it all."""
+    with tempfile.TemporaryFile() as kept, os.fdopen(os.dup(STDERR), "wb") as terminal:
+        os.dup2(kept.fileno(), STDERR)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            terminal.write(kept.read())
+            raise
+        finally:
+            os.dup2(terminal.fileno(), STDERR)
