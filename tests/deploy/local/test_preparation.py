@@ -111,7 +111,7 @@ def test_a_missing_extra_is_named_with_the_way_around_it(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(valkey.importlib.resources, "files", missing)
 
-    with pytest.raises(ConfigurationError, match=r"dreamqueue\[embedded\].*DREAMQUEUE_REDIS__URL="):
+    with pytest.raises(ConfigurationError, match=r"\.\[embedded\].*DREAMQUEUE_REDIS__URL="):
         valkey_program()
 
 
