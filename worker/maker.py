@@ -1,11 +1,11 @@
-"""Tells who made a result: versions and device, for whoever wants to make it again."""
+"""Tells who made a result, for whoever wants to make it again."""
 
 import platform
 from importlib.metadata import version
 
 
 def made_by() -> dict[str, str]:
-    """What could break the promise of identical bytes: machine, versions and threads."""
+    """The versions and the machine behind a result: on others the last digits may differ."""
     return {
         "dreamqueue": version("dreamqueue"),
         "python": platform.python_version(),

@@ -25,7 +25,6 @@ def encode_gif(
     loop: int = FOREVER,
     crossfade: int = 0,
     bounce: bool = False,
-    comment: str = "",
 ) -> bytes:
     """Write frames as an animated GIF, each with its own palette; same input, same bytes.
 
@@ -35,7 +34,6 @@ def encode_gif(
         loop: how often to play; 0 is forever.
         crossfade: blended frames between neighbours, 0 or more.
         bounce: play back to the start before playing again.
-        comment: text to keep in the file.
 
     Raises:
         SettingsError: no frames, frames of two sizes, or a number out of its range.
@@ -51,8 +49,6 @@ def encode_gif(
     duration = durations if len(shown) > 1 else held
     # Each picture has the 256 colours that suit it, undithered: dreams are grain all over, and grain needs no dither.
     options: dict[str, Any] = {"bits": COLOR_BITS, "duration": duration, "disposal": 1}
-    if comment:
-        options["comment"] = comment.encode()
     # The extension counts repeats after the first time; without it a GIF plays once.
     if loop != 1:
         options["loop"] = 0 if loop == FOREVER else loop - 1

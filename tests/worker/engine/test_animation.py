@@ -58,10 +58,6 @@ def test_writing_twice_gives_the_same_bytes() -> None:
     assert encode_gif(frames(3), 0.1, crossfade=1) == encode_gif(frames(3), 0.1, crossfade=1)
 
 
-def test_a_comment_stays_in_the_file() -> None:
-    assert opened(encode_gif(frames(2), 0.1, comment="seed 7")).info["comment"] == b"seed 7"
-
-
 def test_colours_come_out_as_they_went_in() -> None:
     # given
     frame = np.concatenate([solid((200, 40, 10), (10, 20)), solid((10, 90, 220), (10, 20))])
