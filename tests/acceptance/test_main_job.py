@@ -20,8 +20,8 @@ from shared.jobs.status import JobStatus, StageStatus
 from shared.networks import NETWORKS
 from shared.settings import WeightsSettings
 from tests.acceptance.machine import Machine, machine_in
-from tests.acceptance.patience import wait_until
 from tests.acceptance.watching import Ended, ended, stage_of, watched_in_flower
+from tests.patience import wait_until
 
 LAYERS = ("conv3_3", "conv4_2")
 FRAMES = [f"{folder}/{i:02d}-{layer}.png" for folder in ("frames", "styled") for i, layer in enumerate(LAYERS)]

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.local.ports import free_port
 from shared.settings import WeightsSettings
 
 UP = "import typer; from api.commands.up import up; typer.run(up)"
@@ -38,12 +39,6 @@ class Started:
 
 
 Up = Callable[..., Started]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def processes_of(data_dir: Path) -> set[int]:

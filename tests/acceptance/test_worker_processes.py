@@ -15,20 +15,14 @@ from typing import Any
 import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
-from tests.acceptance.conftest import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker
-from tests.acceptance.patience import WAIT_SECONDS, wait_until
+from tests.patience import WAIT_SECONDS, wait_until
+from tests.service import LEASE_SECONDS, RECONCILE_SECONDS, UNIT_SECONDS, UNITS, Service, Worker
 
-UNIT_SECONDS = 0.1
-UNITS = 10
 GRACE_SECONDS = 1.0
 # The pool's child sleeps for a second before it ends, and the machine's cores are shared with other tests.
 EXIT_SECONDS = 4.0
 # Where no other worker stands by, the pool's next child must first import all that it needs.
 START_OF_A_CHILD_SECONDS = 8.0
-
-
-def in_the_middle_of(service: Service, stage: str) -> Callable[[], bool]:
-    return lambda: len(service.units_of(stage)) >= UNITS // 2
 
 
 @pytest.mark.slow
@@ -64,10 +58,10 @@ def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
     first = service.start_worker("cpu0")
     service.start_worker("cpu1") if kill is not kill_child else None
     job = service.submit()
-    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+    service.wait_for_unit("dream-00")
 
     before = len(service.units_of("dream-00"))
-    victim = first if kill is kill_child else owner_of(service, job.id)
+    victim = first if kill is kill_child else service.worker_of(job.id, "dream-00")
     kill(victim)
     seconds = wait_until(lambda: len(service.units_of("dream-00")) > before + 1, "dream-00 goes on")
     ended = service.wait_for(job.id)
@@ -79,17 +73,11 @@ def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
     assert seconds < LEASE_SECONDS + RECONCILE_SECONDS + GRACE_SECONDS + 3 * UNIT_SECONDS + start_of_a_child
 
 
-def owner_of(service: Service, job_id: str) -> Worker:
-    """The worker that runs the job's first stage."""
-    name = (service.store.stage(job_id, "dream-00").worker or "").partition("@")[0]
-    return next(worker for worker in service.workers if worker.log.stem == name)
-
-
 @pytest.mark.parametrize("to_group", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_sigterm_puts_the_stage_away_and_another_worker_redoes_nothing(service: Service, *, to_group: bool) -> None:
     leaving = service.start_worker("cpu0")
     job = service.submit()
-    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+    service.wait_for_unit("dream-00")
 
     began = time.monotonic()
     if to_group:
@@ -128,7 +116,7 @@ def test_sigterm_to_a_worker_at_rest_ends_it_at_once(service: Service, *, to_gro
 def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: Service) -> None:
     worker = service.start_worker("cpu0")
     job = service.submit()
-    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+    service.wait_for_unit("dream-00")
 
     os.kill(worker.child, signal.SIGTERM)
     ended = service.wait_for(job.id)
@@ -142,20 +130,20 @@ def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: S
 def test_cancel_stops_a_running_stage_within_a_unit(service: Service) -> None:
     service.start_worker("cpu0")
     job = service.submit()
-    wait_until(in_the_middle_of(service, "dream-00"), "half of dream-00 is done")
+    service.wait_for_unit("dream-00")
 
     service.store.cancel(job.id)
     seconds = wait_until(lambda: service.store.get(job.id).status is JobStatus.CANCELED, "the job is canceled")
 
     assert seconds < UNIT_SECONDS + 1
-    assert {stage for stage, _ in service.journal} == {"dream-00"}
+    assert {unit.stage for unit in service.journal} == {"dream-00"}
 
 
 @pytest.mark.slow
 def test_a_wiped_broker_costs_no_job(service: Service) -> None:
     service.start_worker("cpu0")
     jobs = [service.submit(4, 5), service.submit(6, 7)]
-    wait_until(in_the_middle_of(service, "dream-00"), "half of a stage is done")
+    service.wait_for_unit("dream-00")
 
     with service.store.redis.from_url(service.settings.redis.broker) as broker:
         broker.flushdb()

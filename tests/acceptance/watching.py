@@ -11,7 +11,7 @@ from api.answers import EventAnswer, JobAnswer, StageAnswer
 from api.client import Client
 from shared.jobs.status import StageStatus
 from tests.acceptance.machine import Machine
-from tests.acceptance.patience import wait_until
+from tests.patience import wait_until
 
 JOB_SECONDS = 180.0
 LOOK_SECONDS = 0.2
