@@ -42,6 +42,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
     size = frame_size(spec, surroundings.image_sizes)
     network = chosen_network(spec.dream.network, surroundings.networks) if spec.dream else None
     _check_size(size, [card for card in (network, NETWORKS[spec.style.network] if spec.style else None) if card])
+    if spec.style is not None:
+        _check_style_images(spec.style, surroundings.image_sizes)
     draft = _Draft(spec, size)
     draft.add_all(network)
     plan = Plan(seed=draft.seed, network=network.name if network else None, size=size, stages=tuple(draft.stages))
@@ -70,6 +72,27 @@ def _check_size(size: Size, networks: Sequence[NetworkCard]) -> None:
             least = network.minimum_size
             message = f"frames would be {size[0]} x {size[1]}; {network.name} needs {least} x {least} pixels at least"
             raise SpecError(message, "/source")
+
+
+def _check_style_images(style: StyleSpec, image_sizes: Mapping[str, Size]) -> None:
+    """Refuse a style image that the network could not look at; only a classic one that names a size is enlarged."""
+    network = NETWORKS[style.network]
+    least = network.minimum_size
+    for number, item in enumerate(style.images):
+        if item.image not in image_sizes:
+            continue
+        height, width = image_sizes[item.image]
+        given, longest = style.max_size, max(height, width)
+        classic = style.profile == "classic"
+        scale = given / longest if given is not None and (classic or given < longest) else 1.0
+        # The original cuts a size's fraction off.
+        side = min(height, width) * scale
+        if (int(side) if classic else round(side)) < least:
+            message = (
+                f"the style image is {height} x {width}, looked at with a longest side of {longest * scale:.0f}; "
+                f"{network.name} needs {least} x {least} pixels at least: send a larger one, or raise style.max_size"
+            )
+            raise SpecError(message, f"/style/images/{number}/image")
 
 
 def _check_cost(plan: Plan, max_cost: float) -> None:

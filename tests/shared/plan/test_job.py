@@ -145,6 +145,39 @@ def test_a_source_too_small_for_the_network_is_refused_with_the_size_that_works(
         plan(source={"solid": {"size": [5, 500]}})
 
 
+@pytest.mark.parametrize(
+    ("size", "style"),
+    [
+        ((1, 1), {}),
+        ((5000, 1), {}),
+        ((31, 400), {}),
+        ((40, 400), {"max_size": 64}),
+        ((253, 2400), {"profile": "classic"}),
+    ],
+)
+def test_a_style_image_too_small_for_the_network_is_refused_at_its_place(
+    size: tuple[int, int], style: dict[str, Any]
+) -> None:
+    # given
+    around = Surroundings({SOURCE: (300, 451), STYLE: size}, ("vgg16",))
+
+    # when
+    with pytest.raises(SpecError, match="vgg16 needs 32 x 32 pixels at least") as refused:
+        plan(around=around, style={"images": [{"image": STYLE}], **style})
+
+    # then
+    assert refused.value.pointer == "/style/images/0/image"
+
+
+@pytest.mark.parametrize(("size", "style"), [((32, 32), {}), ((20, 30), {"profile": "classic"}), ((3000, 4000), {})])
+def test_a_style_image_that_the_network_can_look_at_is_planned_whatever_the_frames_size(
+    size: tuple[int, int], style: dict[str, Any]
+) -> None:
+    around = Surroundings({SOURCE: (300, 451), STYLE: size}, ("vgg16",))
+
+    assert plan(around=around, style={"images": [{"image": STYLE}], **style}).stages
+
+
 def test_a_job_that_costs_too_much_is_refused_with_its_cost() -> None:
     with pytest.raises(TooLargeError, match=r"costs 28 megapixel-steps, more than the 10 that are accepted"):
         plan(around=Surroundings(HERE.image_sizes, max_cost=10))
