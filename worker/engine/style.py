@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -11,95 +11,20 @@ from numpy.typing import NDArray
 
 from worker.engine.colors import grey, matched_grey, recolored
 from worker.engine.computation import Arrays, Progress, Result, require_finite
-from worker.engine.descent import Mixture, compiled_descent, compiled_losses, fresh
+from worker.engine.descent import compiled_descent, compiled_losses, fresh
 from worker.engine.errors import ImageTooSmallError, SettingsError
 from worker.engine.image import Image, Size, resize
 from worker.engine.levels import Level, scaled, style_levels
 from worker.engine.losses import Lens, Targets
 from worker.engine.networks import Network
-from worker.engine.optimizer import OPTIMIZERS, Moments, OptimizerName, Pace
-from worker.engine.profile import MODERN_STYLE, StyleProfile
+from worker.engine.optimizer import Pace
+from worker.engine.style_settings import StyleSettings
+from worker.engine.style_state import StyleState, packed, unpacked
 from worker.engine.targets import build_targets
 
 CLASSIC_FACTOR = 1e-10
 # No level has a side under so many times the network's minimum: there is little to be seen in less.
 COARSEST_SIDES = 2
-
-
-@dataclass(frozen=True)
-class StyleSettings:
-    """How to paint.
-
-    Attributes:
-        iterations: steps, 1 or more.
-        optimizer: `gradient-descent` (steps of even deviation) or `adam`.
-        step_size: levels of 0..255 that a step moves by, above 0.
-        style_weight: what the style loss counts, 0 or more.
-        content_weight: what the content loss counts, 0 or more.
-        denoise_weight: what the denoise loss counts, 0 or more.
-        content_layers: layers that the content is compared at.
-        style_layers: layers that the style is compared at.
-        colors: the style's colours, or the content's own.
-        profile: the switches.
-        unit_steps: steps between two checkpoints, 1 or more.
-        levels: sizes painted at, coarse to fine, 1 or more; `classic` has only one.
-    """
-
-    iterations: int = 90
-    optimizer: OptimizerName = "adam"
-    step_size: float = 8.0
-    style_weight: float = 10.0
-    content_weight: float = 2.0
-    denoise_weight: float = 1.0
-    content_layers: tuple[str, ...] = ("conv4_2",)
-    style_layers: tuple[str, ...] = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
-    colors: Literal["style", "content"] = "style"
-    profile: StyleProfile = MODERN_STYLE
-    unit_steps: int = 5
-    levels: int = 3
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be computed.
-
-        Raises:
-            SettingsError: a value out of its range.
-        """
-        ranges = (
-            ("iterations", self.iterations >= 1, "1 or more"),
-            ("optimizer", self.optimizer in OPTIMIZERS, " or ".join(OPTIMIZERS)),
-            ("step_size", self.step_size > 0, "more than 0"),
-            ("style_weight", self.style_weight >= 0, "0 or more"),
-            ("content_weight", self.content_weight >= 0, "0 or more"),
-            ("denoise_weight", self.denoise_weight >= 0, "0 or more"),
-            ("content_layers", bool(self.content_layers), "one layer or more"),
-            ("style_layers", bool(self.style_layers), "one layer or more"),
-            ("colors", self.colors in ("style", "content"), "style or content"),
-            ("unit_steps", self.unit_steps >= 1, "1 or more"),
-            ("levels", self.levels >= 1, "1 or more"),
-        )
-        for name, held, possible in ranges:
-            if not held:
-                raise SettingsError(name, getattr(self, name), possible)
-
-    @property
-    def weights(self) -> tuple[float, float, float]:
-        """Weights of content, style and denoise losses."""
-        return self.content_weight, self.style_weight, self.denoise_weight
-
-
-@dataclass(frozen=True, eq=False)
-class StyleState:
-    """Where a style transfer stands.
-
-    Attributes:
-        step: steps made.
-        mixture: the picture, the factors of its losses, the optimizer's memory, the best picture so far; NumPy arrays.
-        trace: content, style and denoise loss before each step; after the last one more row where the best is kept.
-    """
-
-    step: int
-    mixture: Mixture
-    trace: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,24 +118,11 @@ class Style:
 
     def pack(self, state: StyleState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""
-        mixture = state.mixture
-        return {
-            "step": np.array(state.step, np.int64),
-            "image": mixture.image,
-            "factors": mixture.factors,
-            "first_moment": mixture.moments.first,
-            "second_moment": mixture.moments.second,
-            "best_image": mixture.best_image,
-            "best_loss": mixture.best_loss,
-            "trace": state.trace,
-        }
+        return packed(state)
 
     def unpack(self, arrays: Arrays) -> StyleState:
         """The state that `pack` put away."""
-        packed = {name: np.asarray(array) for name, array in arrays.items()}
-        moments = Moments(packed["first_moment"], packed["second_moment"])
-        mixture = Mixture(packed["image"], packed["factors"], moments, packed["best_image"], packed["best_loss"])
-        return StyleState(int(packed["step"]), mixture, packed["trace"])
+        return unpacked(arrays)
 
     @cached_property
     def _lens(self) -> Lens:

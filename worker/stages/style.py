@@ -3,7 +3,9 @@
 from shared.errors import ConfigurationError
 from shared.plan.parameters import StyleParameters
 from worker.engine.profile import STYLE_PROFILES
-from worker.engine.style import Style, StyleSettings, StyleState
+from worker.engine.style import Style
+from worker.engine.style_settings import StyleSettings
+from worker.engine.style_state import StyleState
 from worker.stages.computed import ComputedWork
 from worker.stages.inputs import read_input
 from worker.stages.networks import NetworkShelf

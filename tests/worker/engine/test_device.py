@@ -18,7 +18,8 @@ from worker.engine.dream import Dream, DreamSettings
 from worker.engine.image import noise
 from worker.engine.networks import build_network
 from worker.engine.networks.vgg16 import BLOCKS
-from worker.engine.style import Style, StyleSettings
+from worker.engine.style import Style
+from worker.engine.style_settings import StyleSettings
 draws, tensors, before = np.random.default_rng(1), {}, 3
 for block, (channels, count) in enumerate(BLOCKS, 1):
     for index in range(1, count + 1):

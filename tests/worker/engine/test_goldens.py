@@ -20,7 +20,9 @@ from worker.engine.dream import Dream, DreamSettings, DreamState
 from worker.engine.image import Image
 from worker.engine.networks import Network
 from worker.engine.profile import CLASSIC_DREAM, CLASSIC_STYLE
-from worker.engine.style import Style, StyleSettings, StyleState
+from worker.engine.style import Style
+from worker.engine.style_settings import StyleSettings
+from worker.engine.style_state import StyleState
 
 Record = Mapping[str, NDArray[Any]]
 NUDGE = 1e-5

@@ -10,7 +10,8 @@ from worker.engine.errors import ImageTooSmallError, SettingsError, UnknownLayer
 from worker.engine.image import Image, noise, solid
 from worker.engine.networks import Network
 from worker.engine.profile import CLASSIC_STYLE, MODERN_STYLE, StyleProfile
-from worker.engine.style import Style, StyleSettings
+from worker.engine.style import Style
+from worker.engine.style_settings import StyleSettings
 
 profiles = pytest.mark.parametrize("profile", [CLASSIC_STYLE, MODERN_STYLE], ids=lambda profile: profile.name)
 
