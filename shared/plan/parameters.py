@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.spec.animation import AnimationSpec
+from shared.spec.dream import DreamObjective
 from shared.spec.profile import Profile
 from shared.spec.record import Record
 from shared.spec.style import StyleWeights
@@ -17,6 +18,7 @@ class DreamParameters(Record):
     network: str
     layer: str
     channels: tuple[int, ...] | None = Field(description="all when null")
+    objective: DreamObjective
     iterations: int
     step_size: float
     repeats: int

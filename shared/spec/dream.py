@@ -8,6 +8,7 @@ from shared.spec.profile import DREAM_DEFAULTS, Profile, with_profile_defaults
 from shared.spec.record import Record
 
 DreamNetwork = Literal["auto", "inception5h", "googlenet", "vgg16"]
+DreamObjective = Literal["mean-square", "mean"]
 LayerRef = Annotated[int | str, Field(description="a layer's name or number", examples=["mixed4c", 7])]
 Channel = Annotated[int, Field(ge=0, le=4095)]
 
@@ -74,6 +75,11 @@ class DreamSpec(Record):
         default="chain", description="chain: each frame is the next layer's input"
     )
     channels: ChannelChoice | None = Field(default=None, description="all channels when left out")
+    objective: DreamObjective = Field(
+        default="mean-square",
+        description="what of the activations grows; mean-square favours strong ones, mean spreads more evenly",
+        examples=["mean"],
+    )
     iterations: int = Field(default=10, ge=1, le=1000, description="steps an octave")
     step_size: float = Field(default=3.0, gt=0, le=100, description="grey levels an average step moves a pixel")
     repeats: int = Field(default=4, ge=0, le=12, description="smaller octaves below the full size")

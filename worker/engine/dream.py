@@ -14,7 +14,7 @@ from worker.engine.computation import Arrays, Progress, Result, require_finite
 from worker.engine.errors import ImageTooSmallError, SettingsError
 from worker.engine.image import Image, Size, resize, resize_classic
 from worker.engine.networks import Network
-from worker.engine.objectives import Objective
+from worker.engine.objectives import Measure, Objective
 from worker.engine.octaves import blended, octave_sizes, octave_sources
 from worker.engine.profile import MODERN_DREAM, DreamProfile
 from worker.engine.tone import hold_tone
@@ -30,6 +30,7 @@ class DreamSettings:
     Attributes:
         layer: name of the layer whose activations grow.
         channels: only these channels of it; None for all.
+        objective: the measure of them that grows.
         iterations: steps at every octave, 1 or more.
         step_size: standard deviation of one step in levels of 0..255, above 0.
         repeats: octaves below the image's own size, 0 or more.
@@ -43,6 +44,7 @@ class DreamSettings:
 
     layer: str
     channels: tuple[int, ...] | None = None
+    objective: Measure = "mean-square"
     iterations: int = 10
     step_size: float = 3.0
     repeats: int = 4
@@ -197,7 +199,7 @@ class Dream:
 
     @property
     def _objective(self) -> Objective:
-        return Objective(self.settings.layer, self.settings.channels)
+        return Objective(self.settings.layer, self.settings.channels, self.settings.objective)
 
     @cached_property
     def _sources(self) -> tuple[Image, ...]:

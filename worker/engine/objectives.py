@@ -1,19 +1,43 @@
 """Objectives: what a dream makes larger."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import tensorflow as tf
 
 from worker.engine.errors import SettingsError
 from worker.engine.networks import Feed, Network, Padding
 
+Measure: TypeAlias = Literal["mean-square", "mean"]
+
+
+def mean_square(activations: tf.Tensor) -> tf.Tensor:
+    """Strong activations pull hardest: what is faintly seen becomes plain (Mordvintsev et al., 2015)."""
+    return tf.reduce_mean(tf.square(activations))
+
+
+def mean(activations: tf.Tensor) -> tf.Tensor:
+    """All activations above zero pull alike: texture spreads more evenly."""
+    return tf.reduce_mean(activations)
+
+
+MEASURES: Mapping[Measure, Callable[[tf.Tensor], tf.Tensor]] = {"mean-square": mean_square, "mean": mean}
+
 
 @dataclass(frozen=True)
 class Objective:
-    """The mean square of a layer's activations, or of some of its channels (Mordvintsev et al., 2015)."""
+    """A measure of a layer's activations, or of those of some of its channels.
+
+    Attributes:
+        layer: name of the layer.
+        channels: only these channels of it; None for all.
+        measure: what of them grows, a name in `MEASURES`.
+    """
 
     layer: str
     channels: tuple[int, ...] | None = None
+    measure: Measure = "mean-square"
 
     def check(self, network: Network) -> None:
         """Refuse a layer or channel that the network does not have.
@@ -33,4 +57,4 @@ class Objective:
         activations = network.activations(images, (self.layer,), feed, padding)[self.layer]
         if self.channels is not None:
             activations = tf.gather(activations, self.channels, axis=3)
-        return tf.reduce_mean(tf.square(activations))
+        return MEASURES[self.measure](activations)

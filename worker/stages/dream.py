@@ -33,6 +33,7 @@ def dream_settings(parameters: DreamParameters) -> DreamSettings:
     return DreamSettings(
         layer=parameters.layer,
         channels=parameters.channels,
+        objective=parameters.objective,
         iterations=parameters.iterations,
         step_size=parameters.step_size,
         repeats=parameters.repeats,

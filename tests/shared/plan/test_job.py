@@ -125,6 +125,18 @@ def test_channels_that_the_layer_does_not_have_are_refused() -> None:
         plan(dream={"network": "vgg16", "layers": [0], "channels": [64]})
 
 
+def test_the_objective_is_part_of_the_parameters_and_of_the_key() -> None:
+    # given
+    block = {"network": "googlenet", "layers": ["mixed4c"]}
+
+    # when
+    usual, other = plan(dream=block), plan(dream={**block, "objective": "mean"})
+
+    # then
+    assert [made.objective for made in (*dreams(usual), *dreams(other))] == ["mean-square", "mean"]
+    assert usual.stages[0].key != other.stages[0].key
+
+
 def test_an_empty_slice_is_refused() -> None:
     with pytest.raises(SpecError, match="slice is empty"):
         plan(dream={"network": "vgg16", "layers": [0], "channels": {"slice": {"start": 3, "stop": 3}}})

@@ -9,17 +9,18 @@ import tensorflow as tf
 from worker.engine.ascent import Ascent, compiled_gradient
 from worker.engine.image import Image
 from worker.engine.networks import Network
-from worker.engine.objectives import Objective
+from worker.engine.objectives import MEASURES, Measure, Objective
 from worker.engine.profile import CLASSIC_DREAM, MODERN_DREAM, DreamProfile
 
 
 @pytest.mark.parametrize("profile", [CLASSIC_DREAM, MODERN_DREAM], ids=lambda profile: profile.name)
 @pytest.mark.parametrize("channels", [None, (0, 2), (1, 2, 3)])
+@pytest.mark.parametrize("measure", MEASURES)
 def test_the_gradient_agrees_with_finite_differences(
-    tiny: Network, picture: Image, profile: DreamProfile, channels: tuple[int, ...] | None
+    tiny: Network, picture: Image, profile: DreamProfile, channels: tuple[int, ...] | None, measure: Measure
 ) -> None:
     # given
-    look = compiled_gradient(tiny, Objective("shapes", channels), profile)
+    look = compiled_gradient(tiny, Objective("shapes", channels, measure), profile)
     _, gradient = look(tf.constant(picture))
     # Mostly uphill: across the slope the change is too small beside the kinks of the ReLUs.
     uphill = gradient.numpy() / np.std(gradient.numpy())

@@ -1,9 +1,11 @@
 """A dream raises its layer, is the same every time, and can be put away in the middle."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from worker.engine.computation import carry_out
 from worker.engine.dream import Dream, DreamSettings
@@ -69,6 +71,22 @@ def test_a_dream_raises_its_layer(tiny: Network, picture: Image, profile: DreamP
     # then
     assert [entry["step"] for entry in trace] == [0, 1, 2, 3, 4] * 2
     assert trace[-1]["objective"] > trace[5]["objective"]
+
+
+def test_the_objective_is_what_the_trace_tells(tiny: Network, picture: Image) -> None:
+    # given
+    activations = tiny.activations(tf.constant(picture)[None], ("shapes",), "trained", "replicate")["shapes"].numpy()
+    settings = {"repeats": 0, "tile_size": 400}
+    unrolled = replace(MODERN_DREAM, roll=0)
+
+    # when
+    squared = carry_out(a_dream(tiny, picture, unrolled, **settings)).trace
+    plain = carry_out(a_dream(tiny, picture, unrolled, objective="mean", **settings)).trace
+
+    # then
+    assert squared[0]["objective"] == pytest.approx(np.mean(activations**2), rel=1e-4)
+    assert plain[0]["objective"] == pytest.approx(np.mean(activations), rel=1e-4)
+    assert plain[-1]["objective"] > plain[0]["objective"]
 
 
 def test_another_dream_can_go_on_with_the_draws_of_the_last(tiny: Network, picture: Image) -> None:
