@@ -24,6 +24,9 @@ up: $(VENV)/.run ## Start everything on this machine; Ctrl-C stops it
 test: $(VENV)/.dev ## Run the tests; `make test SLOW=1` runs the slow ones too
 	$(VENV)/bin/pytest $(if $(SLOW),,-m 'not slow')
 
+faults: $(VENV)/.dev ## Kill, cut off and wipe everything in turn, and see that no job is lost (15 minutes)
+	FAULT_SEEDS="$(shell seq -s ' ' 20)" $(VENV)/bin/pytest tests/faults
+
 lint: $(VENV)/.dev ## Check format, rules, types and layers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
@@ -50,4 +53,4 @@ $(VENV)/.dev: pyproject.toml uv.lock | $(VENV)/bin/uv
 	$(SYNC) --extra dev
 	@touch $@ $(VENV)/.run
 
-.PHONY: help setup demo up test lint format clean
+.PHONY: help setup demo up test faults lint format clean

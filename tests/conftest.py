@@ -1,7 +1,7 @@
 """Fixtures that every test may ask for: where weights, goldens and photos lie, and a Redis."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +27,17 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test with processes of its own fails, show what they have written."""
+    report = yield
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if hasattr(value, "logs"):
+                report.sections += list(value.logs())
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -196,6 +196,10 @@ class Service:
         self.store.redis.close()
 
     def _start(self, name: str, module: Sequence[str]) -> Process:
+        """Start a process of which there is one; what is left of the one before is killed."""
+        if name in self.others:
+            self.others[name].kill()
+            self.others[name].wait()
         self.others[name] = self._spawn(module, self.folder / f"{name}.log", self.folder, {})
         return self.others[name]
 

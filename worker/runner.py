@@ -67,6 +67,8 @@ class StageRunner:
     def _make(self, lease: Lease, plan: Plan, heartbeat: Heartbeat) -> None:
         attempt = Attempt(self._place, lease, plan, heartbeat)
         ending = attempt.carry_out()
+        if ending is Ending.LOST:
+            raise LeaseLostError(f"{lease.job_id} {lease.stage_id}: lease {lease.token} was followed by another")
         if ending is Ending.FINISHED:
             self._commit(lease, attempt.keep(), attempt.seconds, reused=False)
             attempt.clean()

@@ -16,7 +16,7 @@ import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
 from tests.patience import WAIT_SECONDS, wait_until
-from tests.service import LEASE_SECONDS, RECONCILE_SECONDS, UNIT_SECONDS, UNITS, Service, Worker
+from tests.service import UNITS, Service
 
 GRACE_SECONDS = 1.0
 # The pool's child sleeps for a second before it ends, and the machine's cores are shared with other tests.
@@ -34,68 +34,6 @@ def test_a_job_runs_through_a_real_worker_to_its_end(service: Service) -> None:
     assert job.status is JobStatus.SUCCEEDED
     assert set(service.counted(job.id, "commits").values()) == {1}
     assert set(service.counted(job.id, "starts").values()) == {1}
-
-
-def kill_child(worker: Worker) -> None:
-    os.kill(worker.child, signal.SIGKILL)
-
-
-def kill_all(worker: Worker) -> None:
-    worker.kill_group(signal.SIGKILL)
-
-
-def kill_parent(worker: Worker) -> None:
-    worker.process.kill()
-
-
-@pytest.mark.parametrize(
-    "kill",
-    [kill_child, pytest.param(kill_parent, marks=pytest.mark.slow), pytest.param(kill_all, marks=pytest.mark.slow)],
-)
-def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
-    service: Service, kill: Callable[[Worker], None]
-) -> None:
-    first = service.start_worker("cpu0")
-    service.start_worker("cpu1") if kill is not kill_child else None
-    job = service.submit()
-    service.wait_for_unit("dream-00")
-
-    before = len(service.units_of("dream-00"))
-    victim = first if kill is kill_child else service.worker_of(job.id, "dream-00")
-    kill(victim)
-    seconds = wait_until(lambda: len(service.units_of("dream-00")) > before + 1, "dream-00 goes on")
-    ended = service.wait_for(job.id)
-
-    start_of_a_child = START_OF_A_CHILD_SECONDS if kill is kill_child else 0.0
-    assert ended.status is JobStatus.SUCCEEDED
-    assert set(service.counted(job.id, "commits").values()) == {1}
-    assert len(service.units_of("dream-00")) <= UNITS + 1
-    assert seconds < LEASE_SECONDS + RECONCILE_SECONDS + GRACE_SECONDS + 3 * UNIT_SECONDS + start_of_a_child
-
-
-@pytest.mark.parametrize("to_group", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_sigterm_puts_the_stage_away_and_another_worker_redoes_nothing(service: Service, *, to_group: bool) -> None:
-    leaving = service.start_worker("cpu0")
-    job = service.submit()
-    service.wait_for_unit("dream-00")
-
-    began = time.monotonic()
-    if to_group:
-        leaving.kill_group(signal.SIGTERM)
-    else:
-        leaving.process.terminate()
-    code = leaving.process.wait(30)
-    seconds = time.monotonic() - began
-    put_away = service.store.stage(job.id, "dream-00")
-    service.start_worker("cpu1")
-    ended = service.wait_for(job.id)
-
-    assert code == 0
-    assert seconds < 2 * UNIT_SECONDS + EXIT_SECONDS
-    assert put_away.status is StageStatus.QUEUED
-    assert ended.status is JobStatus.SUCCEEDED
-    assert service.units_of("dream-00") == list(range(UNITS))
-    assert set(service.counted(job.id, "commits").values()) == {1}
 
 
 @pytest.mark.slow
@@ -124,31 +62,6 @@ def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: S
     assert ended.status is JobStatus.SUCCEEDED
     assert service.units_of("dream-00") == list(range(UNITS))
     assert service.counted(job.id, "starts")["dream-00"] == 2
-
-
-@pytest.mark.slow
-def test_cancel_stops_a_running_stage_within_a_unit(service: Service) -> None:
-    service.start_worker("cpu0")
-    job = service.submit()
-    service.wait_for_unit("dream-00")
-
-    service.store.cancel(job.id)
-    seconds = wait_until(lambda: service.store.get(job.id).status is JobStatus.CANCELED, "the job is canceled")
-
-    assert seconds < UNIT_SECONDS + 1
-    assert {unit.stage for unit in service.journal} == {"dream-00"}
-
-
-@pytest.mark.slow
-def test_a_wiped_broker_costs_no_job(service: Service) -> None:
-    service.start_worker("cpu0")
-    jobs = [service.submit(4, 5), service.submit(6, 7)]
-    service.wait_for_unit("dream-00")
-
-    with service.store.redis.from_url(service.settings.redis.broker) as broker:
-        broker.flushdb()
-
-    assert {service.wait_for(job.id).status for job in jobs} == {JobStatus.SUCCEEDED}
 
 
 @pytest.fixture

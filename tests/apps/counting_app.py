@@ -1,8 +1,9 @@
 """The worker's own Celery app with stages that count instead of dreaming: `celery -A counting_app`."""
 
 import os
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shared.plan.records import StageKind
@@ -14,6 +15,23 @@ from worker.work import StageHandler
 UNITS = int(os.environ.get("COUNTING_UNITS", "10"))
 UNIT_SECONDS = float(os.environ.get("COUNTING_UNIT_SECONDS", "0.1"))
 JOURNAL = Path(os.environ.get("COUNTING_JOURNAL", os.devnull))
+SICK_STAGE, _, SICKNESS = os.environ.get("COUNTING_SICK", "").partition(":")
+"""A stage with what is wrong with it, such as `dream-01:raises`."""
+
+
+def _raises() -> None:
+    raise ArithmeticError("the picture has turned to dust")
+
+
+def _dies() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hangs() -> None:
+    time.sleep(3600)
+
+
+SICKNESSES: Mapping[str, Callable[[], None]] = {"raises": _raises, "dies": _dies, "hangs": _hangs}
 
 
 def on_unit(stage: str, unit: int) -> None:
@@ -21,6 +39,8 @@ def on_unit(stage: str, unit: int) -> None:
     time.sleep(UNIT_SECONDS)
     with JOURNAL.open("a") as journal:
         journal.write(f"{stage} {unit} {os.getpid()}\n")
+    if stage == SICK_STAGE:
+        SICKNESSES[SICKNESS]()
 
 
 def load_handlers(_settings: Settings) -> Mapping[StageKind, StageHandler]:

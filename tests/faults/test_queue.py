@@ -1,0 +1,43 @@
+"""Many jobs on few workers: none waits behind a busy worker while another is free, and long ones run once."""
+
+import time
+
+import redis
+
+from shared.jobs.status import JobStatus
+from tests.faults.conftest import Figure
+from tests.service import Service
+
+JOBS, WORKERS = 30, 2
+STAGE_SECONDS = 0.7
+STAGES = 3
+
+
+def test_thirty_jobs_on_two_workers_take_hardly_longer_than_their_work(service: Service, figure: Figure) -> None:
+    service.start_workers("cpu0", "cpu1", COUNTING_UNITS="1", COUNTING_UNIT_SECONDS=str(STAGE_SECONDS))
+
+    began = time.monotonic()
+    jobs = [service.submit(4, seed=seed) for seed in range(JOBS)]
+    statuses = {service.wait_for(job.id, 120).status for job in jobs}
+    seconds = time.monotonic() - began
+
+    starts = [number for job in jobs for number in service.counted(job.id, "starts").values()]
+    assert statuses == {JobStatus.SUCCEEDED}
+    assert set(starts) == {1}
+    figure("makespan over ideal", seconds / (JOBS * STAGES * STAGE_SECONDS / WORKERS), 1.1)
+
+
+def test_a_stage_that_outlasts_its_lease_many_times_runs_once(service: Service, figure: Figure) -> None:
+    service.start_workers("cpu0", "cpu1", COUNTING_UNITS="40", COUNTING_UNIT_SECONDS="0.3")
+
+    job = service.submit(4)
+    service.wait_for_unit("dream-00", 39)
+    ended_stage = service.store.stage(job.id, "dream-00")
+    service.store.cancel(job.id)
+    service.wait_for(job.id)
+
+    figure("most starts of a stage", max(service.counted(job.id, "starts").values()), 1)
+    assert ended_stage.attempts == 1
+    # Nothing that a visibility timeout could give back: a message is acknowledged before its stage begins.
+    with redis.Redis.from_url(service.settings.redis.broker) as broker:
+        assert broker.hlen("unacked") == 0
