@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.records import Plan, StageKind
-from shared.results import result_folder
 from shared.spec.job import JobSpec
+from worker.results import read_artifact
 from worker.work import StageContext
 
 STYLE_IMAGE = "sha256:" + 64 * "5"
@@ -56,8 +56,8 @@ class CountingWork:
         self._handler = handler
         self._context = context
         self._done = 0
-        folders = [result_folder(context.plan.stage(needed).key) for needed in context.stage.needs]
-        read = b"".join(context.artifacts.get(folder + "frame.npy") for folder in folders)
+        needed = [context.plan.stage(stage_id) for stage_id in context.stage.needs]
+        read = b"".join(read_artifact(context.artifacts, stage, "frame.npy") for stage in needed)
         self._value = hashlib.sha256(context.stage.key.encode() + read).hexdigest()
 
     @property

@@ -8,6 +8,7 @@ from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactStoreError, NotFoundError, RetryableError
 from shared.leases import Lease
 from shared.plan.records import Plan, Stage
+from worker.quarantine import set_aside
 from worker.work import StageContext, StageHandler, StageWork
 
 log = structlog.get_logger(__name__)
@@ -19,13 +20,17 @@ def opened(handler: StageHandler, context: StageContext, checkpoint: str | None)
     if checkpoint is None:
         return work
     try:
-        work.restore(context.artifacts.get(checkpoint))
+        data = context.artifacts.get(checkpoint)
     except NotFoundError:
         log.warning("checkpoint missing; the stage begins anew", checkpoint=checkpoint)
+        return work
+    try:
+        work.restore(data)
     except RetryableError:
         raise
-    except Exception:
+    except Exception as error:
         log.exception("checkpoint unreadable; the stage begins anew", checkpoint=checkpoint)
+        set_aside(context.artifacts, checkpoint, data, f"cannot be taken up: {error!r}")
         return handler.open(context)
     return work
 

@@ -7,9 +7,10 @@ import numpy as np
 from shared.errors import ArtifactCorruptError
 from shared.images import image_key
 from shared.plan.records import StageInput
-from shared.results import result_folder
 from shared.spec.source import Source
 from worker.engine.image import Image, decode_png, fit, noise, solid
+from worker.quarantine import intact
+from worker.results import read_artifact
 from worker.work import StageContext
 
 FRAME = "frame.npy"
@@ -19,8 +20,8 @@ PICTURE = "frame.png"
 def read_input(context: StageContext, item: StageInput) -> Image:
     """The picture that an input names, as the engine wants it."""
     if item.stage is not None:
-        folder = result_folder(context.plan.stage(item.stage).key)
-        return unpacked_frame(context.artifacts.get(folder + FRAME), item.stage)
+        needed = context.plan.stage(item.stage)
+        return unpacked_frame(read_artifact(context.artifacts, needed, FRAME), item.stage)
     if item.source is None:
         raise ValueError(f"an input of {context.stage.id} names neither a stage nor a source")
     image = _source_image(context, item.source, item.seed or 0)
@@ -29,7 +30,8 @@ def read_input(context: StageContext, item: StageInput) -> Image:
 
 def _source_image(context: StageContext, source: Source, seed: int) -> Image:
     if source.image is not None:
-        return decode_png(context.artifacts.get(image_key(source.image)))
+        # Its id is its digest; set aside, it can be handed in once more.
+        return decode_png(intact(context.artifacts, image_key(source.image), source.image.removeprefix("sha256:")))
     if source.solid is not None:
         return solid(source.solid.rgb, source.solid.size)
     return noise(source.noise.size if source.noise else (0, 0), seed)

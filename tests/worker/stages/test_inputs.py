@@ -11,9 +11,11 @@ from shared.errors import ArtifactCorruptError
 from shared.images import image_key, take_in
 from shared.plan.job import Surroundings, frame_size, plan_job
 from shared.plan.records import StageInput
-from shared.results import result_folder
+from shared.results import StageResult, result_folder
 from shared.spec.job import JobSpec
 from shared.spec.source import Source
+from worker.engine.image import Image as Frame
+from worker.results import keep_artifacts, keep_result
 from worker.stages.inputs import FRAME, packed_frame, read_input, unpacked_frame
 from worker.work import StageContext
 
@@ -38,6 +40,20 @@ def context(store: DirectoryStore, image: str, size: tuple[int, int], max_size: 
     )
     plan = plan_job(spec, Surroundings({image: size}))
     return StageContext(plan.stages[0], plan, store)
+
+
+def finish(here: StageContext, frame: Frame) -> None:
+    """Leave behind what the stage would: this frame, and the result that names it."""
+    kept = keep_artifacts(here.artifacts, here.stage, {FRAME: packed_frame(frame)})
+    made = StageResult(key=here.stage.key, kind=here.stage.kind, seconds=1, trace=(), artifacts=kept, made_by={})
+    keep_result(here.artifacts, made)
+
+
+def flip_last_bit(store: DirectoryStore, key: str) -> bytes:
+    """Damage a file as an ageing disk would; returns what it holds now."""
+    data = store.get(key)
+    store.put(key, data[:-1] + bytes([data[-1] ^ 1]))
+    return store.get(key)
 
 
 @pytest.mark.parametrize("max_size", [None, 55, 61, 97, 500])
@@ -76,11 +92,39 @@ def test_a_solid_source_has_one_colour(store: DirectoryStore, tmp_path: Path) ->
 def test_the_exact_frame_travels_between_stages(store: DirectoryStore, tmp_path: Path) -> None:
     here = context(store, uploaded(store, tmp_path, (64, 64)), (64, 64), None)
     frame = np.random.default_rng(1).normal(128, 90, (64, 64, 3)).astype(np.float32)
-    store.put(result_folder(here.plan.stages[0].key) + FRAME, packed_frame(frame))
+    finish(here, frame)
 
     read = read_input(here, here.plan.stages[1].inputs[0])
 
     assert read.tobytes() == frame.tobytes()
+
+
+def test_a_frame_with_one_flipped_bit_is_set_aside_not_used(store: DirectoryStore, tmp_path: Path) -> None:
+    here = context(store, uploaded(store, tmp_path, (64, 64)), (64, 64), None)
+    finish(here, np.full((64, 64, 3), 128, np.float32))
+    key = result_folder(here.plan.stages[0].key) + FRAME
+    damaged = flip_last_bit(store, key)
+
+    with pytest.raises(ArtifactCorruptError, match=r"frame\.npy is damaged: expected sha256 \w{64}, found \w{64} in"):
+        read_input(here, here.plan.stages[1].inputs[0])
+
+    assert unpacked_frame(damaged, "dream-00").shape == (64, 64, 3)
+    assert store.size(key) is None
+    assert store.get(f"quarantine/{key}") == damaged
+
+
+def test_an_uploaded_picture_with_one_flipped_bit_is_set_aside_and_can_be_handed_in_again(
+    store: DirectoryStore, tmp_path: Path
+) -> None:
+    image = uploaded(store, tmp_path, (64, 64))
+    here = context(store, image, (64, 64), None)
+    damaged = flip_last_bit(store, image_key(image))
+
+    with pytest.raises(ArtifactCorruptError, match=r"images/.*png is damaged"):
+        read_input(here, here.stage.inputs[0])
+
+    assert store.size(image_key(image)) is None
+    assert store.get(f"quarantine/{image_key(image)}") == damaged
 
 
 def test_a_frame_that_cannot_be_read_is_corrupt_not_a_crash() -> None:

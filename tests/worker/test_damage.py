@@ -1,0 +1,111 @@
+"""Files that are damaged where they lie: found before they are used, set aside and made again."""
+
+import pytest
+
+from shared.errors import ArtifactCorruptError, ArtifactStoreError
+from shared.jobs.status import JobStatus
+from shared.results import result_folder
+from tests.worker.scene import UNITS, Scene, commits, raising
+from worker.results import find_result
+
+
+def flip_first_bit(scene: Scene, key: str) -> bytes:
+    """Damage a file as an ageing disk would; returns what it holds now."""
+    data = scene.artifacts.get(key)
+    scene.artifacts.put(key, bytes([data[0] ^ 1]) + data[1:])
+    return scene.artifacts.get(key)
+
+
+def first_key(scene: Scene, job_id: str, name: str) -> str:
+    return result_folder(scene.store.get(job_id).plan.stage("dream-00").key) + name
+
+
+def quarantined(scene: Scene) -> dict[str, bytes]:
+    return {key.removeprefix("quarantine/"): scene.artifacts.get(key) for key in scene.artifacts.keys("quarantine")}
+
+
+@pytest.mark.parametrize("name", ["frame.npy", "result.json"])
+def test_a_flipped_bit_in_what_a_stage_needs_has_it_set_aside_and_made_again(
+    scene: Scene, undisturbed: dict[str, bytes], name: str
+) -> None:
+    job = scene.submit()
+    scene.runner().run(job.id, "dream-00", "task")
+    key = first_key(scene, job.id, name)
+    damaged = flip_first_bit(scene, key)
+
+    with pytest.raises(ArtifactCorruptError, match=f"{name} is damaged: expected .*, found"):
+        scene.runner().run(job.id, "style-00", "task")
+    waiting = scene.store.runnable(job.id)
+    scene.run_all(job.id)
+
+    assert waiting == ("dream-00",)
+    assert scene.store.get(job.id).status is JobStatus.SUCCEEDED
+    assert scene.result_bytes(job.id) == undisturbed
+    assert commits(scene, job.id, "dream-00") == 2
+    assert quarantined(scene) == {key: damaged}
+
+
+@pytest.mark.parametrize("name", ["frame.npy", "frame.png", "result.json"])
+def test_a_flipped_bit_in_a_result_that_could_be_reused_has_it_set_aside_and_made_again(
+    scene: Scene, undisturbed: dict[str, bytes], name: str
+) -> None:
+    first, second = scene.submit(), scene.submit()
+    scene.run_all(first.id)
+    key = first_key(scene, first.id, name)
+    damaged = flip_first_bit(scene, key)
+    scene.units.clear()
+
+    scene.run_all(second.id)
+
+    assert [unit for stage, unit in scene.units if stage == "dream-00"] == list(range(UNITS))
+    assert scene.result_bytes(second.id) == undisturbed
+    assert quarantined(scene) == {key: damaged}
+
+
+def test_a_flipped_bit_in_a_checkpoint_is_met_once_not_by_every_attempt(
+    scene: Scene, undisturbed: dict[str, bytes]
+) -> None:
+    job = scene.submit()
+    scene.on_unit = raising(OSError("unplugged"), at=("dream-00", 2))
+    with pytest.raises(OSError, match="unplugged"):
+        scene.runner().run(job.id, "dream-00", "task")
+    checkpoint = scene.store.stage(job.id, "dream-00").checkpoint or ""
+    damaged = flip_first_bit(scene, checkpoint)
+
+    scene.run_all(job.id)
+
+    assert scene.result_bytes(job.id) == undisturbed
+    assert quarantined(scene) == {checkpoint: damaged}
+
+
+def test_what_is_only_missing_is_no_case_for_the_quarantine(scene: Scene) -> None:
+    job = scene.submit()
+    scene.runner().run(job.id, "dream-00", "task")
+    scene.artifacts.delete(first_key(scene, job.id, "frame.npy"))
+
+    found = find_result(scene.artifacts, job.plan.stage("dream-00"))
+
+    assert found is None
+    assert quarantined(scene) == {}
+
+
+def test_a_damaged_frame_is_made_again_even_where_there_is_no_room_to_set_it_aside(
+    scene: Scene, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = scene.submit()
+    scene.runner().run(job.id, "dream-00", "task")
+    flip_first_bit(scene, first_key(scene, job.id, "frame.npy"))
+    put = scene.artifacts.put
+
+    def no_room(key: str, data: bytes) -> None:
+        if key.startswith("quarantine/"):
+            raise ArtifactStoreError(f"cannot write {key}: No space left on device")
+        put(key, data)
+
+    monkeypatch.setattr(scene.artifacts, "put", no_room)
+    with pytest.raises(ArtifactCorruptError):
+        scene.runner().run(job.id, "style-00", "task")
+    scene.run_all(job.id)
+
+    assert scene.result_bytes(job.id) == undisturbed
+    assert quarantined(scene) == {}
