@@ -46,6 +46,11 @@ class ArtifactSettings(_Group):
     url: str | None = Field(
         default=None, description="a folder, file:///path or s3://bucket/prefix; by default in data_dir"
     )
+    patience_seconds: float = Field(
+        default=120.0,
+        ge=0,
+        description="how long a stage waits to read or keep what it cannot do without; less than lease.stall_seconds",
+    )
 
 
 class WeightsSettings(_Group):

@@ -1,5 +1,6 @@
 """One attempt at a stage: its units, with a checkpoint after each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -101,8 +102,18 @@ class Attempt:
         return Ending.LOST if self._heartbeat.lost else Ending.FINISHED
 
     def keep(self) -> tuple[ArtifactRef, ...]:
-        """Put the finished files in place, the result that names them last."""
-        kept = keep_artifacts(self._place.artifacts, self._stage, self._work.artifacts())
+        """Put the finished files in place, waiting for the store if need be: all the work is in them."""
+        files = self._work.artifacts()
+        patience_seconds = self._place.settings.artifacts.patience_seconds
+        return insist(lambda: self._kept(files), self._place.draining.is_set, patience_seconds)
+
+    def clean(self) -> None:
+        """Remove what only an unfinished stage needs."""
+        self._drawers.empty()
+
+    def _kept(self, files: Mapping[str, bytes]) -> tuple[ArtifactRef, ...]:
+        """The result goes last: where it lies, everything it names lies too."""
+        kept = keep_artifacts(self._place.artifacts, self._stage, files)
         result = StageResult(
             key=self._stage.key,
             kind=self._stage.kind,
@@ -113,10 +124,6 @@ class Attempt:
         )
         keep_result(self._place.artifacts, result)
         return kept
-
-    def clean(self) -> None:
-        """Remove what only an unfinished stage needs."""
-        self._drawers.empty()
 
     def _record(self) -> Signal:
         """Put the work away, tell the store, and hear what to do."""

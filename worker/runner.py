@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -13,6 +14,7 @@ from shared.plan.records import Plan
 from worker.attempt import Attempt, Ending, drawers_of
 from worker.heartbeat import Heartbeat, Limits
 from worker.patience import insist
+from worker.patient_artifacts import PatientArtifacts
 from worker.results import find_result, stages_gone
 from worker.verdict import verdict
 from worker.workplace import Workplace
@@ -26,7 +28,10 @@ class StageRunner:
     """Runs stages, one at a time; running one twice, late or for nothing does no harm."""
 
     def __init__(self, place: Workplace) -> None:
-        self._place = place
+        patience_seconds = place.settings.artifacts.patience_seconds
+        self._place = replace(
+            place, artifacts=PatientArtifacts(place.artifacts, place.draining.is_set, patience_seconds)
+        )
 
     def run(self, job_id: str, stage_id: str, task_id: str) -> None:
         """Work on a stage, if it wants working on, until it is done or must be put away.
@@ -48,10 +53,15 @@ class StageRunner:
         log.info("stage begins", attempt=lease.attempt, token=lease.token)
         try:
             with self._heartbeat(lease) as heartbeat:
-                self._work(lease, heartbeat)
+                self._attempt(lease, heartbeat)
         except LeaseLostError as error:
             log.warning("stage was taken over", reason=str(error))
+
+    def _attempt(self, lease: Lease, heartbeat: Heartbeat) -> None:
+        try:
+            self._work(lease, heartbeat)
         except Exception as error:
+            # Still under the heartbeat: to find out what is gone may mean to wait for the artifact store.
             self._record(lease, error)
             raise
 

@@ -14,7 +14,7 @@ def settings_environment(settings: Settings) -> dict[str, str]:
     """Every setting that was given, as `DREAMQUEUE_<GROUP>__<NAME>`; paths absolute, for processes run elsewhere."""
     given = settings.model_dump(exclude_unset=True)
     given["data_dir"] = settings.data_dir
-    given["artifacts"] = {"url": absolute_address(settings.artifacts_url)}
+    given["artifacts"] = {**given.get("artifacts", {}), "url": absolute_address(settings.artifacts_url)}
     return dict(_variables("DREAMQUEUE_", given))
 
 

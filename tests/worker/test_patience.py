@@ -1,4 +1,4 @@
-"""Patience: Redis is asked again until it answers, unless there is no time."""
+"""Patience: a store is asked again until it answers, unless there is no time."""
 
 from collections.abc import Callable
 
