@@ -9,7 +9,7 @@ from deploy.local.environment import absolute_address, settings_environment
 from deploy.local.layout import Machine, layout, reachable
 from deploy.local.process import stop_waves
 from deploy.local.valkey import EmbeddedValkey
-from shared.settings import ApiSettings, RedisSettings, Settings, WeightsSettings
+from shared.settings import ApiSettings, ArtifactSettings, RedisSettings, Settings, WeightsSettings
 
 PASSWORD = "very-secret"
 URL = f"redis://:{PASSWORD}@127.0.0.1:7777/0"
@@ -61,13 +61,18 @@ def test_a_redis_server_of_ones_own_takes_the_place_of_the_embedded_one() -> Non
 
 def test_the_processes_get_the_settings_that_were_given() -> None:
     settings = Settings(
-        data_dir=Path("/data"), api=ApiSettings(port=8123), weights=WeightsSettings(dir=Path("weights"))
+        data_dir=Path("/data"),
+        api=ApiSettings(port=8123),
+        artifacts=ArtifactSettings(patience_seconds=7),
+        weights=WeightsSettings(dir=Path("weights")),
     )
 
     variables = settings_environment(settings)
 
     assert variables["DREAMQUEUE_API__PORT"] == "8123"
     assert variables["DREAMQUEUE_DATA_DIR"] == "/data"
+    assert variables["DREAMQUEUE_ARTIFACTS__URL"] == "/data/artifacts"
+    assert variables["DREAMQUEUE_ARTIFACTS__PATIENCE_SECONDS"] == "7.0"
     assert variables["DREAMQUEUE_WEIGHTS__DIR"] == str(Path.cwd() / "weights")
 
 

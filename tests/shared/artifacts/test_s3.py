@@ -1,9 +1,5 @@
 """The artifact store in a bucket, against a real S3 server."""
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,44 +8,17 @@ import pytest
 from shared.artifacts.address import open_artifacts
 from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactStoreError, NotFoundError
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("the S3 server did not start")
+from tests.bucket import Bucket
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArtifactStore]:
-    (tmp_path / "pictures").mkdir()
-    port = free_port()
-    rclone = Path(sys.executable).parent / "rclone"
-    address = f"127.0.0.1:{port}"
-    command = [rclone, "serve", "s3", "--addr", address, "--auth-key", "key,secret", "--vfs-cache-mode", "writes"]
-    environment = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{address}",
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "us-east-1",
-    }.items():
+    bucket = Bucket(tmp_path)
+    for name, value in bucket.environment.items():
         monkeypatch.setenv(name, value)
-    with subprocess.Popen([*command, tmp_path], env=environment, stderr=subprocess.DEVNULL) as server:
-        try:
-            wait_for(port)
-            yield open_artifacts("s3://pictures/dreams")
-        finally:
-            server.kill()
+    bucket.start()
+    yield open_artifacts(bucket.url)
+    bucket.kill()
 
 
 def test_what_is_put_in_a_bucket_is_got_whole_or_in_part(store: ArtifactStore) -> None:
