@@ -7,7 +7,13 @@ from typing import TypeVar
 
 import structlog
 
-from shared.errors import ArtifactCorruptError, LeaseLostError, NotFoundError, StoreUnavailableError
+from shared.errors import (
+    ArtifactCorruptError,
+    ArtifactStoreError,
+    LeaseLostError,
+    NotFoundError,
+    StoreUnavailableError,
+)
 from shared.jobs.records import ArtifactRef, Failure
 from shared.leases import Lease, Refusal
 from shared.plan.records import Plan
@@ -61,6 +67,11 @@ class StageRunner:
         try:
             self._work(lease, heartbeat)
         except Exception as error:
+            if isinstance(error, ArtifactStoreError) and self._place.draining.is_set():
+                # A worker that must leave cannot wait for the store; that is no failure of the stage.
+                log.warning("no time to wait for the artifact store", reason=str(error))
+                self._give_back(lease)
+                return
             # Still under the heartbeat: to find out what is gone may mean to wait for the artifact store.
             self._record(lease, error)
             raise
@@ -93,13 +104,16 @@ class StageRunner:
     def _put_away(self, lease: Lease, attempt: Attempt, ending: Ending) -> None:
         log.info("stage put away", why=ending.name.lower())
         if ending is Ending.DRAINED:
-            self._insist(lambda: self._place.leases.release(lease, "drain"))
-            self._dispatch(lease.job_id, [lease.stage_id])
+            self._give_back(lease)
         elif ending is Ending.PAUSED:
             self._insist(lambda: self._place.leases.release(lease, "pause"))
         elif ending is Ending.CANCELED:
             self._insist(lambda: self._place.leases.release(lease, "cancel"))
             attempt.clean()
+
+    def _give_back(self, lease: Lease) -> None:
+        self._insist(lambda: self._place.leases.release(lease, "drain"))
+        self._dispatch(lease.job_id, [lease.stage_id])
 
     def _dispatch(self, job_id: str, stage_ids: Sequence[str]) -> None:
         try:

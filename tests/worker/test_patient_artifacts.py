@@ -7,9 +7,10 @@ import pytest
 
 from shared.artifacts.directory import DirectoryStore
 from shared.errors import ArtifactStoreError
-from shared.jobs.status import JobStatus
+from shared.jobs.status import JobStatus, StageStatus
 from shared.settings import ArtifactSettings, Settings
-from tests.worker.scene import UNITS, Scene
+from tests.worker.scene import UNITS, Scene, at_unit
+from worker.draining import Draining
 
 
 @dataclass
@@ -98,6 +99,24 @@ def test_an_outage_longer_than_the_patience_costs_an_attempt_but_no_finished_uni
     assert away.result_bytes(job.id) == undisturbed
     assert away.store.stage(job.id, "dream-00").attempts == 2
     assert [unit for stage, unit in away.units if stage == "dream-00"] == [*range(UNITS), UNITS - 1]
+
+
+def test_a_worker_that_drains_gives_back_what_it_cannot_keep_and_that_costs_no_attempt(
+    away: Scene, undisturbed: dict[str, bytes], outages: Outages
+) -> None:
+    job = away.submit()
+    outages.left = {("write", "stages"): 1}
+    away.on_unit = at_unit(UNITS - 1, away.draining.ask_worker)
+
+    away.runner().run(job.id, "dream-00", "task")
+    stage = away.store.stage(job.id, "dream-00")
+    away.draining = Draining()
+    away.on_unit = lambda _stage, _unit: None
+    away.run_all(job.id)
+
+    assert (stage.status, stage.attempts, stage.failure) == (StageStatus.QUEUED, 0, None)
+    assert away.rung[0] == "dream-00"
+    assert away.result_bytes(job.id) == undisturbed
 
 
 def test_while_the_store_is_away_the_lease_is_kept(away: Scene, outages: Outages) -> None:
