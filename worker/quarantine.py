@@ -1,4 +1,4 @@
-"""Finds bytes that are not the bytes that were written, so that nothing is computed from them."""
+"""Sets aside bytes that are not the bytes that were written, so that nothing is computed from them."""
 
 import hashlib
 
