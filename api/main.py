@@ -1,18 +1,24 @@
 """The HTTP API as an ASGI app."""
 
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
 
 from api import problems
 from api.headers import SafeHeaders
 from api.routes import artifacts, events, health, images, jobs, networks
 from api.services import open_services
+from shared.errors import ConfigurationError, StoreUnavailableError
+from shared.jobs.server import check_servers
 from shared.settings import Settings
 from shared.telemetry import configure_logging
+
+log = structlog.get_logger(__name__)
 
 DESCRIPTION = "Submits dreams and styles, tells how they come on, gives out the pictures."
 _PROBLEM: dict[str, Any] = {
@@ -50,4 +56,11 @@ def create_app(settings: Settings) -> FastAPI:
 def create_app_from_environment() -> FastAPI:
     """The API as the environment sets it up: `uvicorn --factory api.main:create_app_from_environment`."""
     configure_logging()
-    return create_app(Settings())
+    settings = Settings()
+    try:
+        check_servers(settings.redis)
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    except StoreUnavailableError as error:
+        log.warning("waiting for Redis", reason=str(error))
+    return create_app(settings)

@@ -9,6 +9,7 @@ Celery messages are doorbells: they carry ids, and may be lost, doubled or late 
 import base64
 import json
 import secrets
+import ssl
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -60,6 +61,8 @@ def _configuration(redis_settings: RedisSettings) -> dict[str, Any]:
         "worker_redirect_stdouts": False,
         # Retrying publishers blocked for 19 seconds; what is not sent now is sent by the reconciler.
         "task_publish_retry": False,
+        # Without it kombu takes any certificate; what the address says of TLS takes its place.
+        "broker_use_ssl": {"ssl_cert_reqs": ssl.CERT_REQUIRED} if redis_settings.broker.startswith("rediss:") else None,
         "broker_connection_timeout": redis_settings.connect_timeout_seconds,
         "broker_connection_retry_on_startup": True,
         # A stage outlives its messages: it goes on while the broker is away.

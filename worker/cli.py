@@ -12,7 +12,9 @@ import typer
 from rich.console import Console
 
 from shared.errors import DreamqueueError, SpecError
+from shared.jobs.server import await_servers
 from shared.settings import Settings
+from shared.telemetry import configure_logging
 from worker.arguments import worker_arguments
 from worker.bars import shown_on
 from worker.engine.errors import EngineError
@@ -35,8 +37,11 @@ def start(
     name: Annotated[str, typer.Option(help="This worker's name; one a GPU.")] = "cpu0",
 ) -> None:
     """Start a worker that takes stages from the queue until it is stopped; SIGTERM puts its stage away first."""
+    configure_logging()
+    settings = Settings()
     with _failures_in_one_line():
-        _bring_weights(Settings())
+        await_servers(settings.redis)
+        _bring_weights(settings)
     arguments = [sys.executable, "-m", "celery", *worker_arguments(name)]
     # The worker takes this process' place, and so hears its signals itself.
     os.execv(sys.executable, arguments)  # noqa: S606

@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local.layout import WORKER_PROGRAM
 from deploy.local.ports import PortWish, claim
-from deploy.local.readiness import ping_failure
-from shared.errors import ConfigurationError, WeightsUnavailableError
+from shared.errors import ConfigurationError, StoreUnavailableError, WeightsUnavailableError
+from shared.jobs.connection import server_address
+from shared.jobs.server import check_servers
 from shared.settings import Settings
 
 
@@ -20,17 +20,18 @@ def own_redis(settings: Settings) -> bool:
 
 
 def check_redis(settings: Settings) -> None:
-    """See that the Redis server that the settings name answers.
+    """See that the Redis server that the settings name answers, and can be relied upon.
 
     Raises:
-        ConfigurationError: it does not; tells why, without the password.
+        ConfigurationError: it does not, or cannot; tells why, without the password.
     """
-    failure = ping_failure(settings.redis.url)
-    if failure is not None:
+    try:
+        check_servers(settings.redis)
+    except StoreUnavailableError as error:
         raise ConfigurationError(
-            f"Redis at {without_password(settings.redis.url)} does not answer: {failure}; start it, mend "
+            f"Redis at {server_address(settings.redis.url)} does not answer: {error}; start it, mend "
             "DREAMQUEUE_REDIS__URL, or unset that to use the embedded server"
-        )
+        ) from error
 
 
 def check_ports(settings: Settings) -> None:
@@ -74,12 +75,3 @@ def fetch_weights(environment: Mapping[str, str]) -> None:
             f"the networks' weights could not be fetched (exit code {code}, see above); once that is mended, "
             "run dreamqueue up again: what was fetched is kept"
         )
-
-
-def without_password(url: str) -> str:
-    """An address that may be shown."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))

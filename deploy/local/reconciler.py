@@ -1,9 +1,12 @@
 """The reconciler as a process of its own: `python -m deploy.local.reconciler`."""
 
 import signal
+import sys
 import threading
 from types import FrameType
 
+from shared.errors import ConfigurationError
+from shared.jobs.server import await_servers
 from shared.reconciler import run
 from shared.settings import Settings
 from shared.telemetry import configure_logging
@@ -20,7 +23,12 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
-    run(Settings(), stop)
+    settings = Settings()
+    try:
+        await_servers(settings.redis, stop)
+        run(settings, stop)
+    except ConfigurationError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from deploy.local import valkey
 from deploy.local.lock import Occupant, only_one
 from deploy.local.ports import PortWish, claim, free_port
-from deploy.local.preflight import check_ports, check_redis, own_redis, without_password
+from deploy.local.preflight import check_ports, check_redis, own_redis
 from deploy.local.readiness import ping_failure
 from deploy.local.restarts import History, RestartPolicy, after_death, restart_delay_seconds
 from deploy.local.secret import kept_secret
@@ -134,18 +134,6 @@ def test_only_a_given_address_replaces_the_embedded_server(monkeypatch: pytest.M
     monkeypatch.setenv("DREAMQUEUE_REDIS__URL", "redis://studio:6379/0")
 
     assert own_redis(Settings())
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("redis://:secret@studio:6379/0", "redis://:***@studio:6379/0"),
-        ("rediss://me:secret@studio/0", "rediss://me:***@studio/0"),
-        ("redis://studio", "redis://studio"),
-    ],
-)
-def test_a_shown_address_has_no_password(url: str, shown: str) -> None:
-    assert without_password(url) == shown
 
 
 @given(st.lists(st.floats(0, 9.9), min_size=1, max_size=4))
