@@ -23,6 +23,7 @@ from shared.errors import StoreUnavailableError
 from shared.jobs.connection import UNAVAILABLE, answering, connect
 from shared.plan.records import StageKind
 from shared.settings import RedisSettings, Settings
+from shared.transport import install
 
 QUEUE = "dreamqueue"
 TASKS: Mapping[StageKind, str] = MappingProxyType({kind: f"dreamqueue.{kind.value}" for kind in StageKind})
@@ -35,6 +36,7 @@ StageRef = tuple[str, str]
 
 def celery_app(settings: Settings) -> Broker:
     """Celery as measurements have shown that it must be set up on Redis."""
+    install()
     app = Celery("dreamqueue", broker=settings.redis.broker, set_as_current=False)
     app.conf.update(_configuration(settings.redis))
     return app

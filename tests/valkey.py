@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import redis
@@ -31,7 +32,7 @@ class Valkey:
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
-    @property
+    @cached_property
     def url(self) -> str:
         """The address without a database, with the password."""
         return self._prepared().url.rpartition("/")[0]
@@ -39,6 +40,8 @@ class Valkey:
     def start(self) -> str:
         """Start it and wait until it has read its data; returns the address without a database."""
         prepared = self._prepared()
+        # Known from here on: preparing again would write over what the server is about to read.
+        self.url = prepared.url.rpartition("/")[0]
         with prepared.configuration.open("a") as configuration:
             configuration.writelines(f"{line}\n" for line in self.lines)
         with (self.folder / "valkey.log").open("ab") as log:
