@@ -1,5 +1,6 @@
 """Redis full, failed over, behind TLS, with few rights, too old: survived, or refused at the start in one line."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -13,11 +14,14 @@ import redis
 
 from deploy.local.environment import settings_environment
 from deploy.local.ports import free_port
-from shared.errors import StoreUnavailableError
+from shared.errors import ConfigurationError, StoreUnavailableError
 from shared.jobs.records import JobRecord
+from shared.jobs.server import check_servers
 from shared.jobs.status import JobStatus
-from shared.settings import ApiSettings, Settings
+from shared.settings import ApiSettings, RedisSettings, Settings
+from tests.conftest import missing
 from tests.counting import counting_plan, counting_spec
+from tests.forwarder import forwarding
 from tests.patience import wait_until
 from tests.service import Service, impatient, service_in
 from tests.valkey import Valkey
@@ -26,7 +30,6 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "running.md"
 WORKER = [sys.executable, "-c", "from worker.cli import app; app()", "start"]
 RECONCILER = [sys.executable, "-m", "deploy.local.reconciler"]
 API = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app_from_environment"]
-UP = [sys.executable, "-c", "from api.cli import app; app()", "up", "--port", "0"]
 
 
 @contextmanager
@@ -119,6 +122,102 @@ def test_a_job_survives_the_promotion_of_a_replica(tmp_path: Path) -> None:
             client.replicaof("NO", "ONE")
 
         assert_done_once(service, job)
+
+
+def test_a_job_runs_under_the_account_that_the_documents_name(tmp_path: Path) -> None:
+    with valkey(tmp_path) as server:
+        url = _documented_account(server)
+        check_servers(RedisSettings(url=url))
+
+        with service_on(tmp_path, url) as service:
+            service.start_worker("cpu0")
+            job = service.submit(4)
+
+            assert_done_once(service, job)
+
+
+@pytest.mark.parametrize("command", [WORKER, RECONCILER, API], ids=["worker", "reconciler", "api"])
+def test_a_process_whose_account_lacks_a_right_ends_at_once_and_names_it(tmp_path: Path, command: list[str]) -> None:
+    with valkey(tmp_path) as server:
+        url = _documented_account(server)
+        with redis.Redis.from_url(server.url) as client:
+            client.execute_command("ACL", "SETUSER", "dreamqueue", "-zadd")
+
+        code, lines = refusal(command, impatient(tmp_path, url))
+
+        assert code == 1
+        assert "may not do ZADD" in lines[-1]
+        assert not [line for line in lines if "Traceback" in line or "password" in line]
+
+
+def test_a_job_runs_over_tls_and_the_wrong_protocol_or_certificate_is_refused(tmp_path: Path) -> None:
+    with tls_redis(tmp_path) as port:
+        url = f"rediss://127.0.0.1:{port}/0"
+        for wrong in (url, url.replace("rediss:", "redis:")):
+            with pytest.raises(ConfigurationError, match="ssl_ca_certs"):
+                check_servers(RedisSettings(url=wrong))
+
+        with service_on(tmp_path, f"{url}?ssl_ca_certs={tmp_path}/cert.pem") as service:
+            service.start_worker("cpu0")
+            job = service.submit(4)
+
+            assert_done_once(service, job)
+
+
+def test_a_redis_that_is_too_old_is_refused(tmp_path: Path) -> None:
+    def age(piece: bytes) -> bytes:
+        # Nameless as only Redis is, and of an old version; RESP counts bytes, so no length may change.
+        return piece.replace(b"redis_version:7.2.4", b"redis_version:5.0.9").replace(
+            b"server_name:valkey", b"server_nome:valkey"
+        )
+
+    with valkey(tmp_path) as server, forwarding(server.port, age) as port:
+        url = server.url.replace(str(server.port), str(port))
+
+        with pytest.raises(ConfigurationError, match=r"it is Redis 5\.0\.9, 6\.2 or newer is needed"):
+            check_servers(RedisSettings(url=f"{url}/0"))
+
+
+@contextmanager
+def tls_redis(folder: Path) -> Iterator[int]:
+    """The port of a Redis that speaks nothing but TLS, with a certificate that vouches for itself."""
+    program, openssl = shutil.which("redis-server"), shutil.which("openssl")
+    if program is None or openssl is None:
+        missing("redis-server with TLS, or openssl, is not installed")
+    key, certificate, port = folder / "key.pem", folder / "cert.pem", free_port()
+    subprocess.run(
+        [
+            *(openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    options = {"port": 0, "tls-port": port, "tls-cert-file": certificate, "tls-key-file": key, "tls-auth-clients": "no"}
+    command = [program, *(str(word) for name, value in options.items() for word in (f"--{name}", value))]
+    process = subprocess.Popen([*command, "--appendonly", "yes"], cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        url = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={certificate}"
+        wait_until(lambda: _serves(url), "Redis answers over TLS")
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _serves(url: str) -> bool:
+    try:
+        check_servers(RedisSettings(url=url))
+    except StoreUnavailableError:
+        return False
+    return True
+
+
+def _documented_account(server: Valkey) -> str:
+    line = next(line for line in DOCUMENT.read_text().splitlines() if line.startswith("ACL SETUSER"))
+    with redis.Redis.from_url(server.url) as client:
+        client.execute_command(*line.split())
+    return f"redis://dreamqueue:password@127.0.0.1:{server.port}/0"
 
 
 _DREAM = {"dream": {"network": "vgg16", "layers": [4], "iterations": 1}}
