@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import redis
 
 # One example of every command, with the keys and channels that it is given for. The store's are those of its code; the
-# broker's were seen of workers that died and came back, or stand where kombu restores messages and drops queues.
+# broker's were seen of workers that died and came back, with those besides by which kombu restores messages.
 STORE = """
     DEL {key}; EVALSHA x 0; EXISTS {key}; GET {key}; HDEL {key} x; HGET {key} x; HGETALL {key}; HINCRBY {key} x 1
     HINCRBYFLOAT {key} x 1; HMGET {key} x; HSET {key} x x; HSETNX {key} x x; INCR {key}; INFO; PEXPIRE {key} 1; PING
