@@ -52,6 +52,8 @@ def test_a_frame_that_is_gone_is_made_again_by_its_stage(
     done = scene.store.get(job.id)
     assert (reopened.status, reopened.artifacts, rung) == (StageStatus.QUEUED, (), "dream-00")
     assert waiting == ("dream-00",)
+    assert reopened.started_at is None
+    assert scene.store.stage(job.id, "dream-00").started_at is not None
     assert (done.status, done.stages_done, done.progress) == (JobStatus.SUCCEEDED, done.stages_total, 1)
     assert scene.result_bytes(job.id) == undisturbed
     assert commits(scene, job.id, "dream-00") == 2

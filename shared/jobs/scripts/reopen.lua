@@ -6,7 +6,9 @@ if not owns(job, stage, token) then return { 'lost' } end
 
 local function reopen(id)
   stage_set(job, id, 'status', 'queued', 'attempts', 0, 'artifacts', '', 'committed_by', '')
-  stage_set(job, id, 'seconds', '', 'started_at', '', 'finished_at', '', 'not_before', 0)
+  stage_set(job, id, 'seconds', '', 'finished_at', '', 'not_before', 0)
+  -- Gone, not empty: it is set only where there is none.
+  redis.call('HDEL', stage_key(job, id), 'started_at')
   set_progress(job, id, 0)
   for _, needing in ipairs(cjson.decode(stage_get(job, id, 'needed_by'))) do
     redis.call('HINCRBY', stage_key(job, needing), 'waiting', 1)
