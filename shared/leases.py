@@ -59,6 +59,10 @@ class Lease:
     preview: str | None = None
     seconds: float = 0.0
 
+    def lost(self) -> LeaseLostError:
+        """What whoever goes on under it is told once another has followed it."""
+        return LeaseLostError(f"{self.job_id} {self.stage_id}: lease {self.token} was followed by another")
+
 
 @dataclass(frozen=True)
 class Orphan:
@@ -173,7 +177,7 @@ class Leases:
         status = "reused" if reused else "succeeded"
         outcome, *runnable = self._run("commit", lease, listed, round(seconds, 3), status)
         if outcome == "lost":
-            raise LeaseLostError(f"{lease.job_id} {lease.stage_id}: lease {lease.token} was followed by another")
+            raise lease.lost()
         return tuple(runnable)
 
     def fail(self, lease: Lease, failure: Failure, *, retry: bool) -> Literal["queued", "failed", "lost"]:

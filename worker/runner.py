@@ -89,7 +89,7 @@ class StageRunner:
         attempt = Attempt(self._place, lease, plan, heartbeat)
         ending = attempt.carry_out()
         if ending is Ending.LOST:
-            raise LeaseLostError(f"{lease.job_id} {lease.stage_id}: lease {lease.token} was followed by another")
+            raise lease.lost()
         if ending is Ending.FINISHED:
             self._commit(lease, attempt.keep(), attempt.seconds, reused=False)
             attempt.clean()
