@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from deploy.local.environment import settings_environment
+from deploy.local.layout import api_url
+from deploy.local.ports import free_port
+from deploy.local.readiness import answers
 from shared.broker import celery_app
 from shared.dispatch import dispatch
 from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore, open_store
-from shared.settings import LeaseSettings, ReconcilerSettings, RedisSettings, Settings
+from shared.settings import ApiSettings, LeaseSettings, ReconcilerSettings, RedisSettings, Settings
 from tests.counting import counting_plan, counting_spec
 from tests.patience import WAIT_SECONDS, wait_until
 from worker.arguments import worker_arguments
@@ -40,11 +43,10 @@ def children_of(process_id: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Unit:
-    """A line of the journal: a unit that was done, of which stage, with what number, by which process."""
+    """A line of the journal: a unit that was done, of which stage, with what number."""
 
     stage: str
     number: int
-    process: int
 
 
 @dataclass
@@ -56,14 +58,18 @@ class Worker:
     log: Path
 
     @property
-    def child(self) -> int:
-        """The process id of the child that works; its command line tells it from Python's own helpers."""
-        found = [
+    def children(self) -> list[int]:
+        """The process ids of the children that work; their command line tells them from Python's own helpers."""
+        return [
             child
             for child in children_of(self.process.pid)
             if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
         ]
-        return found[0]
+
+    @property
+    def child(self) -> int:
+        """The process id of the child that works."""
+        return self.children[0]
 
     @property
     def lives(self) -> bool:
@@ -116,7 +122,7 @@ class Service:
         """Every unit that was done, in order."""
         path = self.folder / "journal"
         lines = path.read_text().splitlines() if path.exists() else []
-        return [Unit(stage, int(number), int(process)) for stage, number, process in map(str.split, lines)]
+        return [Unit(stage, int(number)) for stage, number in map(str.split, lines)]
 
     def units_of(self, stage: str) -> list[int]:
         """The numbers of the units that were done of a stage."""
@@ -153,11 +159,18 @@ class Service:
         """Start a reconciler."""
         return self._start("reconciler", ["deploy.local.reconciler"])
 
-    def start_api(self) -> Process:
-        """Start the API at the address of the settings, without waiting for it."""
+    @property
+    def api(self) -> str:
+        """The API's address."""
+        return api_url(self.settings)
+
+    def start_api(self) -> None:
+        """Start the API and wait until it is ready."""
         api = self.settings.api
         listening = ["--host", api.host, "--port", str(api.port), "--timeout-graceful-shutdown", "1"]
-        return self._start("api", ["uvicorn", "--factory", "api.main:create_app_from_environment", *listening])
+        self._start("api", ["uvicorn", "--factory", "api.main:create_app_from_environment", *listening])
+        ready = answers(f"{self.api}/readyz")
+        wait_until(lambda: ready(()), "the API is ready")
 
     def submit(self, *layers: int, seed: int = 7) -> JobRecord:
         """Take in a job and ring for it."""
@@ -237,4 +250,5 @@ def impatient(folder: Path, redis_url: str) -> Settings:
         redis=RedisSettings(url=redis_url),
         lease=LeaseSettings(seconds=LEASE_SECONDS, pause_seconds=0.1),
         reconciler=ReconcilerSettings(every_seconds=RECONCILE_SECONDS),
+        api=ApiSettings(port=free_port()),
     )

@@ -58,6 +58,11 @@ class Valkey:
         except (redis.ConnectionError, redis.TimeoutError):
             return False
 
+    def drop_connections(self) -> int:
+        """Close every connection but the one that asks; returns how many there were."""
+        with redis.Redis.from_url(self.url) as client:
+            return int(str(client.execute_command("CLIENT KILL TYPE normal SKIPME yes")))
+
     def kill(self) -> None:
         """End it as a power cut would."""
         self._end(signal.SIGKILL)

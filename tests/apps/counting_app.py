@@ -38,7 +38,7 @@ def on_unit(stage: str, unit: int) -> None:
     """Take a while, and leave a line for whoever counts what was done."""
     time.sleep(UNIT_SECONDS)
     with JOURNAL.open("a") as journal:
-        journal.write(f"{stage} {unit} {os.getpid()}\n")
+        journal.write(f"{stage} {unit}\n")
     if stage == SICK_STAGE:
         SICKNESSES[SICKNESS]()
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 import redis
 
+from tests.patience import wait_until
 from tests.service import LEASE_SECONDS, Service, Worker
 from tests.valkey import Valkey
 
 FAULTS = 5
 PAUSE_SECONDS = (0.5, 1.5)
 WORKERS = 2
-WORK = {"COUNTING_UNITS": "8", "COUNTING_UNIT_SECONDS": "0.15"}
+UNITS = 12
+WORK = {"COUNTING_UNITS": str(UNITS), "COUNTING_UNIT_SECONDS": "0.25"}
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,12 @@ class Stricken:
         """All workers, ready."""
         self.workers = self.service.start_workers(*(f"cpu{number}" for number in range(WORKERS)), **WORK)
 
-    def suffer(self, faults: Sequence[Fault]) -> None:
-        """All of them, one after the other, whatever the job is at."""
+    def suffer(self, faults: Sequence[Fault], job_id: str) -> None:
+        """All of them, one after the other, while a job runs: behind its end they would prove nothing."""
         began = time.monotonic()
         for fault in faults:
             time.sleep(fault.pause_seconds)
+            assert not self.service.store.get(job_id).status.final, f"the job ended before: {fault.name}"
             self.timeline.append((round(time.monotonic() - began, 2), fault.name))
             FAULT_KINDS[fault.name](self, fault.choice)
 
@@ -76,12 +79,10 @@ def _kill(stricken: Stricken, choice: int) -> None:
 
 
 def _kill_child(stricken: Stricken, choice: int) -> None:
-    try:
-        child = stricken.workers[choice].child
-    except (IndexError, FileNotFoundError):
-        # It is only just being started, or between two children.
-        return
-    os.kill(child, signal.SIGKILL)
+    worker = stricken.workers[choice]
+    # One that is only just being started, or between two children, has none yet.
+    wait_until(lambda: bool(worker.children), f"{worker.name} has a child")
+    os.kill(worker.child, signal.SIGKILL)
 
 
 def _drain(stricken: Stricken, choice: int) -> None:
@@ -90,8 +91,7 @@ def _drain(stricken: Stricken, choice: int) -> None:
 
 
 def _drop_connections(stricken: Stricken, _choice: int) -> None:
-    with redis.Redis.from_url(stricken.valkey.url) as client:
-        client.execute_command("CLIENT KILL TYPE normal SKIPME yes")
+    stricken.valkey.drop_connections()
 
 
 def _crash_redis(stricken: Stricken, _choice: int) -> None:

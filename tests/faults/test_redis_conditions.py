@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,7 +18,7 @@ from shared.errors import ConfigurationError, StoreUnavailableError
 from shared.jobs.records import JobRecord
 from shared.jobs.server import check_servers
 from shared.jobs.status import JobStatus
-from shared.settings import ApiSettings, RedisSettings, Settings
+from shared.settings import RedisSettings, Settings
 from tests.conftest import missing
 from tests.counting import counting_plan, counting_spec
 from tests.forwarder import forwarding
@@ -30,24 +30,6 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "running.md"
 WORKER = [sys.executable, "-c", "from worker.cli import app; app()", "start"]
 RECONCILER = [sys.executable, "-m", "deploy.local.reconciler"]
 API = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app_from_environment"]
-
-
-@contextmanager
-def valkey(folder: Path, *lines: str) -> Iterator[Valkey]:
-    server = Valkey(folder, lines)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
-@contextmanager
-def service_on(folder: Path, redis_url: str) -> Iterator[Service]:
-    """The service with its API on a free port."""
-    settings = impatient(folder, redis_url).model_copy(update={"api": ApiSettings(port=free_port())})
-    with service_in(folder, settings) as service:
-        yield service
 
 
 def assert_done_once(service: Service, job: JobRecord) -> None:
@@ -69,85 +51,78 @@ def refusal(command: list[str], settings: Settings) -> tuple[int, list[str]]:
     return done.returncode, (done.stdout + done.stderr).strip().splitlines()
 
 
-def test_a_full_redis_takes_no_job_and_costs_a_running_stage_nothing(tmp_path: Path) -> None:
-    with valkey(tmp_path) as server, service_on(tmp_path, f"{server.url}/0") as service:
-        service.start_worker("cpu0")
-        service.start_api()
-        api = f"http://127.0.0.1:{service.settings.api.port}"
-        wait_until(lambda: _status(f"{api}/healthz") == 200, "the API answers")
-        job = service.submit()
-        service.wait_for_unit("dream-00", 2)
+def test_a_full_redis_takes_no_job_and_costs_a_running_stage_nothing(service: Service) -> None:
+    service.start_worker("cpu0")
+    service.start_api()
+    job = service.submit()
+    service.wait_for_unit("dream-00", 2)
 
-        service.store.redis.config_set("maxmemory", 1)
-        with pytest.raises(StoreUnavailableError):
-            service.store.create(counting_spec(seed=8), counting_plan(counting_spec(seed=8)))
-        answer = httpx.post(f"{api}/v1/jobs", json={"source": {"noise": {"size": [64, 64]}}, **_DREAM})
-        time.sleep(1.0)
-        service.store.redis.config_set("maxmemory", 0)
+    service.store.redis.config_set("maxmemory", 1)
+    with pytest.raises(StoreUnavailableError):
+        service.store.create(counting_spec(seed=8), counting_plan(counting_spec(seed=8)))
+    answer = httpx.post(f"{service.api}/v1/jobs", json={"source": {"noise": {"size": [64, 64]}}, **_DREAM})
+    time.sleep(1.0)
+    service.store.redis.config_set("maxmemory", 0)
 
-        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
-        assert_done_once(service, job)
-        assert set(service.counted(job.id, "starts").values()) == {1}
+    assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+    assert_done_once(service, job)
+    assert set(service.counted(job.id, "starts").values()) == {1}
 
 
-def test_a_worker_that_comes_to_a_full_redis_works_once_there_is_room(tmp_path: Path) -> None:
-    with valkey(tmp_path) as server, service_on(tmp_path, f"{server.url}/0") as service:
-        job = service.submit()
-        service.store.redis.config_set("maxmemory", 1)
-        worker = service.start_worker("cpu0")
-        time.sleep(1.0)
+def test_a_worker_that_comes_to_a_full_redis_works_once_there_is_room(service: Service) -> None:
+    job = service.submit()
+    service.store.redis.config_set("maxmemory", 1)
+    worker = service.start_worker("cpu0")
+    time.sleep(1.0)
 
-        service.store.redis.config_set("maxmemory", 0)
+    service.store.redis.config_set("maxmemory", 0)
 
-        assert_done_once(service, job)
-        assert worker.lives
+    assert_done_once(service, job)
+    assert worker.lives
 
 
-def test_a_job_survives_the_promotion_of_a_replica(tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        primary = stack.enter_context(valkey(tmp_path / "primary"))
-        replica = stack.enter_context(_replica_of(primary, tmp_path / "replica"))
-        service = stack.enter_context(service_on(tmp_path, f"{primary.url}/0"))
+def test_a_job_survives_the_promotion_of_a_replica(service: Service, valkey: Valkey, tmp_path: Path) -> None:
+    with _replica_of(valkey, tmp_path / "replica") as replica:
         service.start_worker("cpu0")
         job = service.submit()
         service.wait_for_unit("dream-00", 3)
 
         service.store.redis.execute_command("WAIT", 1, 1000)
-        primary.kill()
+        valkey.kill()
         with redis.Redis.from_url(replica.url) as client:
             # The address moves first: for a while whoever reconnects meets a server that only reads.
-            client.config_set("port", primary.port)
+            client.config_set("port", valkey.port)
             time.sleep(0.5)
-        with redis.Redis.from_url(primary.url) as client:
+        with redis.Redis.from_url(valkey.url) as client:
             client.replicaof("NO", "ONE")
 
         assert_done_once(service, job)
 
 
-def test_a_job_runs_under_the_account_that_the_documents_name(tmp_path: Path) -> None:
-    with valkey(tmp_path) as server:
-        url = _documented_account(server)
-        check_servers(RedisSettings(url=url))
+def test_a_job_runs_under_the_account_that_the_documents_name(valkey: Valkey, tmp_path: Path) -> None:
+    url = _documented_account(valkey)
+    check_servers(RedisSettings(url=url))
 
-        with service_on(tmp_path, url) as service:
-            service.start_worker("cpu0")
-            job = service.submit(4)
+    with service_in(tmp_path, impatient(tmp_path, url)) as service:
+        service.start_worker("cpu0")
+        job = service.submit(4)
 
-            assert_done_once(service, job)
+        assert_done_once(service, job)
 
 
 @pytest.mark.parametrize("command", [WORKER, RECONCILER, API], ids=["worker", "reconciler", "api"])
-def test_a_process_whose_account_lacks_a_right_ends_at_once_and_names_it(tmp_path: Path, command: list[str]) -> None:
-    with valkey(tmp_path) as server:
-        url = _documented_account(server)
-        with redis.Redis.from_url(server.url) as client:
-            client.execute_command("ACL", "SETUSER", "dreamqueue", "-zadd")
+def test_a_process_whose_account_lacks_a_right_ends_at_once_and_names_it(
+    valkey: Valkey, tmp_path: Path, command: list[str]
+) -> None:
+    url = _documented_account(valkey)
+    with redis.Redis.from_url(valkey.url) as client:
+        client.execute_command("ACL", "SETUSER", "dreamqueue", "-zadd")
 
-        code, lines = refusal(command, impatient(tmp_path, url))
+    code, lines = refusal(command, impatient(tmp_path, url))
 
-        assert code == 1
-        assert "may not do ZADD" in lines[-1]
-        assert not [line for line in lines if "Traceback" in line or "password" in line]
+    assert code == 1
+    assert "may not do ZADD" in lines[-1]
+    assert not [line for line in lines if "Traceback" in line or "password" in line]
 
 
 def test_a_job_runs_over_tls_and_the_wrong_protocol_or_certificate_is_refused(tmp_path: Path) -> None:
@@ -157,22 +132,22 @@ def test_a_job_runs_over_tls_and_the_wrong_protocol_or_certificate_is_refused(tm
             with pytest.raises(ConfigurationError, match="ssl_ca_certs"):
                 check_servers(RedisSettings(url=wrong))
 
-        with service_on(tmp_path, f"{url}?ssl_ca_certs={tmp_path}/cert.pem") as service:
+        with service_in(tmp_path, impatient(tmp_path, f"{url}?ssl_ca_certs={tmp_path}/cert.pem")) as service:
             service.start_worker("cpu0")
             job = service.submit(4)
 
             assert_done_once(service, job)
 
 
-def test_a_redis_that_is_too_old_is_refused(tmp_path: Path) -> None:
+def test_a_redis_that_is_too_old_is_refused(valkey: Valkey) -> None:
     def age(piece: bytes) -> bytes:
         # Nameless as only Redis is, and of an old version; RESP counts bytes, so no length may change.
         return piece.replace(b"redis_version:7.2.4", b"redis_version:5.0.9").replace(
             b"server_name:valkey", b"server_nome:valkey"
         )
 
-    with valkey(tmp_path) as server, forwarding(server.port, age) as port:
-        url = server.url.replace(str(server.port), str(port))
+    with forwarding(valkey.port, age) as port:
+        url = valkey.url.replace(str(valkey.port), str(port))
 
         with pytest.raises(ConfigurationError, match=r"it is Redis 5\.0\.9, 6\.2 or newer is needed"):
             check_servers(RedisSettings(url=f"{url}/0"))
@@ -223,19 +198,16 @@ def _documented_account(server: Valkey) -> str:
 _DREAM = {"dream": {"network": "vgg16", "layers": [4], "iterations": 1}}
 
 
-def _status(url: str) -> int:
-    try:
-        return httpx.get(url).status_code
-    except httpx.HTTPError:
-        return 0
-
-
 @contextmanager
 def _replica_of(primary: Valkey, folder: Path) -> Iterator[Valkey]:
     password = (primary.folder / "valkey" / "password").read_text()
     (folder / "valkey").mkdir(parents=True)
     (folder / "valkey" / "password").write_text(password)
-    with valkey(folder, f"masterauth {password.strip()}", f"replicaof 127.0.0.1 {primary.port}") as replica:
+    replica = Valkey(folder, (f"masterauth {password.strip()}", f"replicaof 127.0.0.1 {primary.port}"))
+    replica.start()
+    try:
         with redis.Redis.from_url(replica.url, decode_responses=True) as client:
             wait_until(lambda: client.info("replication")["master_link_status"] == "up", "the replica has caught up")
         yield replica
+    finally:
+        replica.kill()

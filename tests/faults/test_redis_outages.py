@@ -19,15 +19,14 @@ SLOW = {"COUNTING_UNITS": "8", "COUNTING_UNIT_SECONDS": "0.3"}
 
 
 @contextmanager
-def connections_dropped(url: str, draws: random.Random) -> Iterator[list[int]]:
+def connections_dropped(valkey: Valkey, draws: random.Random) -> Iterator[list[int]]:
     """Close every connection every 1 to 3 seconds; gives the numbers of connections closed."""
     dropped: list[int] = []
     stop = threading.Event()
 
     def drop() -> None:
         while not stop.wait(draws.uniform(1, 3)):
-            with redis.Redis.from_url(url) as client:
-                dropped.append(int(str(client.execute_command("CLIENT KILL TYPE normal SKIPME yes"))))
+            dropped.append(valkey.drop_connections())
 
     thread = threading.Thread(target=drop)
     thread.start()
@@ -61,7 +60,7 @@ def test_connections_that_break_every_few_seconds_cost_no_start(
 ) -> None:
     service.start_worker("cpu0", **SLOW)
 
-    with connections_dropped(valkey.url, random.Random(4)) as dropped:
+    with connections_dropped(valkey, random.Random(4)) as dropped:
         job = service.submit()
         ended = service.wait_for(job.id)
 
