@@ -1,10 +1,14 @@
 """Jobs canceled, paused and resumed while nothing, something or everything runs, over restarts of all."""
 
+import pytest
+
 from shared.jobs.status import JobStatus, StageStatus
 from tests.faults.conftest import Figure
 from tests.patience import wait_until
 from tests.service import UNIT_SECONDS, UNITS, Service
 from tests.valkey import Valkey
+
+pytestmark = pytest.mark.slow
 
 
 def test_cancel_stops_a_running_stage_within_a_unit(service: Service, figure: Figure) -> None:

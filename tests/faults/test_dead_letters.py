@@ -6,6 +6,8 @@ from shared.jobs.status import JobStatus, StageStatus
 from tests.faults.conftest import Figure
 from tests.service import Service
 
+pytestmark = pytest.mark.slow
+
 ATTEMPTS = 3
 SICK = {
     "raises": ("arithmetic", "the picture has turned to dust"),

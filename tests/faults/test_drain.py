@@ -15,7 +15,7 @@ EXIT_SECONDS = 2 * UNIT_SECONDS + 2.0
 TAKE_OVER_SECONDS = 1.0
 
 
-@pytest.mark.parametrize("to_group", [False, True])
+@pytest.mark.parametrize("to_group", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_sigterm_puts_the_stage_away_and_another_worker_redoes_nothing(
     service: Service, figure: Figure, *, to_group: bool
 ) -> None:

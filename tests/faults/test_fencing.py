@@ -3,10 +3,14 @@
 import signal
 import time
 
+import pytest
+
 from shared.jobs.status import JobStatus
 from tests.faults.conftest import Figure
 from tests.patience import wait_until
 from tests.service import LEASE_SECONDS, Service
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_worker_stopped_for_two_leases_is_fenced_when_it_goes_on(service: Service, figure: Figure) -> None:

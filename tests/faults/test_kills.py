@@ -32,7 +32,10 @@ def kill_parent(worker: Worker) -> None:
     worker.process.kill()
 
 
-@pytest.mark.parametrize("kill", [kill_child, pytest.param(kill_parent, marks=pytest.mark.slow), Worker.kill])
+@pytest.mark.parametrize(
+    "kill",
+    [kill_child, pytest.param(kill_parent, marks=pytest.mark.slow), pytest.param(Worker.kill, marks=pytest.mark.slow)],
+)
 def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
     service: Service, figure: Figure, kill: Callable[[Worker], None]
 ) -> None:
@@ -53,6 +56,7 @@ def test_a_worker_killed_in_the_middle_of_a_stage_costs_at_most_one_unit(
     figure("seconds to resume", seconds - 2 * UNIT_SECONDS, RESUME_SECONDS + alone * START_OF_A_CHILD_SECONDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_a_worker_killed_at_a_point_of_the_protocol_loses_nothing_and_doubles_nothing(
     service: Service, figure: Figure, point: str

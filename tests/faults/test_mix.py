@@ -18,6 +18,8 @@ from tests.service import Service
 from tests.valkey import Valkey
 from worker.local import LocalJob, run_job
 
+pytestmark = pytest.mark.slow
+
 SEEDS = tuple(int(seed) for seed in os.environ.get("FAULT_SEEDS", "1 2 3 4 5").split())
 END_SECONDS = 120.0
 
@@ -41,7 +43,6 @@ def animation_of(service: Service, job: JobRecord) -> bytes:
     return DirectoryStore(service.folder / "artifacts").get(animation.key)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_job_under_a_mix_of_faults_ends_in_the_bytes_of_a_calm_run(
     service: Service, stricken: Stricken, calm: bytes, figure: Figure, seed: int

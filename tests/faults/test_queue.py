@@ -2,11 +2,14 @@
 
 import time
 
+import pytest
 import redis
 
 from shared.jobs.status import JobStatus, StageStatus
 from tests.faults.conftest import Figure
 from tests.service import Service
+
+pytestmark = pytest.mark.slow
 
 JOBS, WORKERS = 30, 2
 STAGE_SECONDS = 0.7

@@ -26,6 +26,8 @@ from tests.patience import wait_until
 from tests.service import Service, impatient, service_in
 from tests.valkey import Valkey
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "running.md"
 WORKER = [sys.executable, "-c", "from worker.cli import app; app()", "start"]
 RECONCILER = [sys.executable, "-m", "deploy.local.reconciler"]

@@ -14,6 +14,8 @@ from tests.faults.conftest import Figure
 from tests.service import Service
 from tests.valkey import Valkey
 
+pytestmark = pytest.mark.slow
+
 CRASHES = 8
 SLOW = {"COUNTING_UNITS": "8", "COUNTING_UNIT_SECONDS": "0.3"}
 
@@ -81,7 +83,6 @@ def test_a_wiped_broker_costs_no_job(service: Service) -> None:
     assert {service.wait_for(job.id).status for job in jobs} == {JobStatus.SUCCEEDED}
 
 
-@pytest.mark.slow
 def test_a_redis_that_hangs_for_longer_than_a_lease_costs_no_commit(service: Service, valkey: Valkey) -> None:
     service.start_worker("cpu0", **SLOW)
     job = service.submit()

@@ -18,6 +18,8 @@ from tests.disk import Disk, mounted
 from tests.patience import wait_until
 from tests.service import LEASE_SECONDS, Service, Worker, impatient, service_in
 
+pytestmark = pytest.mark.slow
+
 UNITS = 4
 FEW_UNITS = {"COUNTING_UNITS": str(UNITS)}
 PATIENT_SECONDS = 60.0

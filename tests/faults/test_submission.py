@@ -15,6 +15,8 @@ from tests.patience import wait_until
 from tests.service import Service
 from tests.valkey import Valkey
 
+pytestmark = pytest.mark.slow
+
 SUBMISSIONS, KEYS = 50, 40
 SPEC: dict[str, Any] = {
     "seed": 7,
