@@ -193,19 +193,28 @@ class Leases:
         """End an attempt that missed the files of finished stages: those are made again, then this one is tried again.
 
         Returns:
-            The stages that could start now; none when the attempt was the last, or the lease was lost.
+            The stages that could start now; none when the attempt was the last, when what is gone was made again too
+            often, or when the lease was lost.
         """
         last = lease.attempt >= self.settings.attempts
         final = given_up(failure, lease.attempt) if last else failure
-        outcome = self._run("reopen", lease, final.model_dump_json(), self.settings.attempts, json.dumps(list(gone)))
+        outcome = self._run(
+            "reopen",
+            lease,
+            final.model_dump_json(),
+            self.settings.attempts,
+            json.dumps(list(gone)),
+            gone_too_often(failure, gone, self.settings.attempts).model_dump_json(),
+        )
         return tuple(outcome[1:])
 
-    def release(self, lease: Lease, reason: Literal["drain", "cancel", "pause"]) -> bool:
-        """Give a stage back unharmed: the attempt does not count; False when the lease was lost.
+    def release(self, lease: Lease) -> Literal["queued", "paused", "canceled", "lost"]:
+        """Give a stage back unharmed: the attempt does not count.
 
-        Where the stage goes follows from its job, which may have changed since the reason was seen.
+        Returns:
+            What the stage becomes: its job may have been paused, resumed, canceled or retried since the owner looked.
         """
-        return self._run("release", lease, reason) == "released"
+        return self._run("release", lease)
 
     def expire(self, orphan: Orphan) -> Literal["queued", "failed", "owned"]:
         """Take a stage from an owner whose lease died; `owned` when somebody gave a sign of life after all."""
@@ -225,6 +234,12 @@ class Leases:
 def given_up(failure: Failure, attempts: int) -> Failure:
     """The failure of a stage that has used up its attempts."""
     message = f"gave up after {attempts} {'attempt' if attempts == 1 else 'attempts'}; the last: {failure.message}"
+    return failure.model_copy(update={"message": message})
+
+
+def gone_too_often(failure: Failure, gone: Sequence[str], times: int) -> Failure:
+    """The failure of a stage whose inputs vanish however often they are made again."""
+    message = f"gave up: {', '.join(gone)} made again {times} times and gone each time; the last: {failure.message}"
     return failure.model_copy(update={"message": message})
 
 

@@ -103,17 +103,15 @@ class StageRunner:
 
     def _put_away(self, lease: Lease, attempt: Attempt, ending: Ending) -> None:
         log.info("stage put away", why=ending.name.lower())
-        if ending is Ending.DRAINED:
-            self._give_back(lease)
-        elif ending is Ending.PAUSED:
-            self._insist(lambda: self._place.leases.release(lease, "pause"))
-        elif ending is Ending.CANCELED:
-            self._insist(lambda: self._place.leases.release(lease, "cancel"))
+        if self._give_back(lease) == "canceled":
             attempt.clean()
 
-    def _give_back(self, lease: Lease) -> None:
-        self._insist(lambda: self._place.leases.release(lease, "drain"))
-        self._dispatch(lease.job_id, [lease.stage_id])
+    def _give_back(self, lease: Lease) -> str:
+        """What the stage becomes: its job may have been resumed or retried since it was told to stop."""
+        becomes = self._insist(lambda: self._place.leases.release(lease))
+        if becomes == "queued":
+            self._dispatch(lease.job_id, [lease.stage_id])
+        return becomes
 
     def _dispatch(self, job_id: str, stage_ids: Sequence[str]) -> None:
         try:

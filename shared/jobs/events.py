@@ -1,7 +1,7 @@
 """Reads the event stream of a job.
 
 Types: job.created, job.queued (resumed or retried), job.running, job.paused, job.canceling, job.canceled,
-job.succeeded, job.failed; stage.queued (to be tried again), stage.running, stage.progress, stage.preview,
+job.succeeded, job.failed; stage.queued (waiting for a worker again), stage.running, stage.progress, stage.preview,
 stage.succeeded, stage.reused, stage.failed, stage.canceled, stage.lost (its worker stopped answering),
 stage.released (given back unharmed).
 

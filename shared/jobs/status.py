@@ -61,6 +61,31 @@ JOB_MOVES: Mapping[JobStatus, frozenset[JobStatus]] = MappingProxyType(
         JobStatus.CANCELING: frozenset({JobStatus.CANCELED}),
         JobStatus.CANCELED: frozenset(),
         JobStatus.SUCCEEDED: frozenset(),
-        JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+        # A stage that ran beside the failed one may still be at it.
+        JobStatus.FAILED: frozenset({JobStatus.QUEUED, JobStatus.RUNNING}),
+    }
+)
+
+STAGE_MOVES: Mapping[StageStatus, frozenset[StageStatus]] = MappingProxyType(
+    {
+        # Straight to failed goes a stage that finds fewer attempts allowed than it has had.
+        StageStatus.QUEUED: frozenset({StageStatus.RUNNING, StageStatus.CANCELED, StageStatus.FAILED}),
+        StageStatus.RUNNING: frozenset(
+            {
+                StageStatus.QUEUED,
+                StageStatus.PAUSED,
+                StageStatus.CANCELED,
+                StageStatus.SUCCEEDED,
+                StageStatus.REUSED,
+                StageStatus.FAILED,
+            }
+        ),
+        StageStatus.PAUSED: frozenset({StageStatus.QUEUED, StageStatus.CANCELED}),
+        # A failed job is retried.
+        StageStatus.CANCELED: frozenset({StageStatus.QUEUED}),
+        StageStatus.FAILED: frozenset({StageStatus.QUEUED}),
+        # What was made is gone and has to be made again.
+        StageStatus.SUCCEEDED: frozenset({StageStatus.QUEUED}),
+        StageStatus.REUSED: frozenset({StageStatus.QUEUED}),
     }
 )

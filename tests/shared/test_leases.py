@@ -142,7 +142,7 @@ def test_a_dead_owner_is_fenced_in_every_way(store: JobStore, leases: Leases, jo
     assert not leases.renew(dead)
     assert leases.record_unit(dead, UnitReport(0.9)) is Signal.LOST
     assert leases.fail(dead, BROKEN, retry=False) == "lost"
-    assert not leases.release(dead, "drain")
+    assert leases.release(dead) == "lost"
     with pytest.raises(LeaseLostError):
         leases.commit(dead, (), 1.0)
     assert store.stage(job.id, "dream-00").progress == 0.0
@@ -199,7 +199,7 @@ def test_a_failure_for_good_cancels_what_waits_and_tells_what_runs(
     assert store.get(job.id).status is JobStatus.FAILED
     assert job.id in store.active()
     assert leases.record_unit(sibling, UnitReport(0.5)) is Signal.CANCEL
-    leases.release(sibling, "cancel")
+    leases.release(sibling)
     statuses = [stage.status.value for stage in store.stages(job.id)]
     assert statuses == ["succeeded", "failed", "canceled", "canceled", "canceled"]
     assert store.active() == ()
@@ -218,7 +218,7 @@ def test_a_failed_attempt_rests_before_the_next(store: JobStore, job: JobRecord)
 
 def test_a_stage_given_back_keeps_its_attempts(store: JobStore, leases: Leases, job: JobRecord) -> None:
     for _ in range(5):
-        assert leases.release(begin(leases, job), "drain")
+        assert leases.release(begin(leases, job)) == "queued"
 
     assert store.stage(job.id, "dream-00").attempts == 0
     assert store.get(job.id).status is JobStatus.RUNNING
@@ -232,3 +232,45 @@ def test_a_stage_with_fewer_attempts_allowed_than_it_had_is_buried(
 
     assert stricter.acquire(job.id, "dream-00", "cpu0@here", "task") is Refusal.DEAD
     assert store.get(job.id).failure == BROKEN
+
+
+def test_a_server_that_forgot_its_last_writes_gives_no_token_out_twice(
+    store: JobStore, leases: Leases, job: JobRecord
+) -> None:
+    first = begin(leases, job)
+    leases.release(first)
+    store.redis.delete(f"{store.prefix}:fence")
+    time.sleep(0.002)
+
+    assert begin(leases, job).token > first.token
+
+
+def test_what_is_made_again_and_again_is_given_up_though_its_readers_have_attempts_left(
+    store: JobStore, leases: Leases, job: JobRecord
+) -> None:
+    for reader in ("dream-01", "style-00"):
+        leases.commit(begin(leases, job), (), 1.0)
+        leases.reopen(begin(leases, job, reader), BROKEN, ["dream-00"])
+    leases.commit(begin(leases, job), (), 1.0)
+    leases.commit(begin(leases, job, "dream-01"), (), 1.0)
+    leases.reopen(begin(leases, job, "style-01"), BROKEN, ["dream-01"])
+
+    leases.reopen(begin(leases, job, "dream-01"), BROKEN, ["dream-00"])
+
+    failed = store.get(job.id)
+    assert failed.status is JobStatus.FAILED
+    assert failed.failure is not None
+    assert failed.failure.message == "gave up: dream-00 made again 2 times and gone each time; the last: it broke"
+
+
+def test_work_that_is_undone_takes_back_exactly_the_progress_it_gave(
+    store: JobStore, leases: Leases, job: JobRecord
+) -> None:
+    lease = begin(leases, job)
+    for third in range(1, 4):
+        leases.record_unit(lease, UnitReport(third / 3))
+    leases.commit(lease, (), 1.0)
+
+    leases.reopen(begin(leases, job, "style-00"), BROKEN, ["dream-00"])
+
+    assert store.get(job.id).progress == 0

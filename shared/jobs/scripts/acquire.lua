@@ -26,7 +26,10 @@ if attempts >= attempts_allowed then
   return { 'dead' }
 end
 
-local token = redis.call('INCR', prefix .. ':fence')
+-- A server that loses its last writes, or a replica that never had them, would count the same token out again; its
+-- clock has gone on.
+local token = math.max(number_of(redis.call('GET', prefix .. ':fence')) + 1, now)
+redis.call('SET', prefix .. ':fence', token)
 redis.call('SET', lease_key(job, stage), token, 'PX', lease_ms)
 stage_set(job, stage, 'status', 'running', 'token', token, 'nonce', nonce, 'attempts', attempts + 1)
 stage_set(job, stage, 'worker', worker, 'task_id', task, 'failure', '', 'finished_at', '')

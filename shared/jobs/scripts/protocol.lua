@@ -61,9 +61,11 @@ end
 -- How far a stage is counts towards its job in proportion to its work.
 local function set_progress(job, stage, progress)
   local fields = redis.call('HMGET', stage_key(job, stage), 'progress', 'work')
-  local gained = (progress - number_of(fields[1])) * number_of(fields[2])
+  -- Rounded before it is counted: what is taken back later is then exactly what was given.
+  local rounded = string.format('%.6f', progress)
+  local gained = (tonumber(rounded) - number_of(fields[1])) * number_of(fields[2])
   redis.call('HINCRBYFLOAT', job_key(job), 'worked', string.format('%.9f', gained))
-  stage_set(job, stage, 'progress', string.format('%.6f', progress))
+  stage_set(job, stage, 'progress', rounded)
 end
 
 local function any_running(job)
@@ -129,7 +131,7 @@ local function bury(job, stage, failure, now)
   tell_job(job, 'failed')
 end
 
--- Where a stage goes that stops in the middle: it follows its job.
+-- Where a stage goes that stops in the middle: it follows its job. Returns what it becomes.
 local function put_back(job, stage, now, told)
   give_up_lease(job, stage)
   local status = job_get(job, 'status')
@@ -137,10 +139,12 @@ local function put_back(job, stage, now, told)
     stage_set(job, stage, 'status', 'canceled', 'finished_at', now)
     tell_stage(job, stage, 'canceled')
     settle(job, now)
-  else
-    stage_set(job, stage, 'status', status == 'paused' and 'paused' or 'queued')
-    tell_stage(job, stage, told)
+    return 'canceled'
   end
+  local becomes = status == 'paused' and 'paused' or 'queued'
+  stage_set(job, stage, 'status', becomes)
+  tell_stage(job, stage, told)
+  return becomes
 end
 
 local function owns(job, stage, token)

@@ -5,12 +5,16 @@ if not status then return 'none' end
 if status ~= 'failed' then return status end
 
 redis.call('HSET', job_key(job), 'failure', '')
+-- A stage that ran beside the failed one may not have noticed yet.
+local becomes = any_running(job) and 'running' or 'queued'
+set_job_status(job, becomes, now_ms())
+tell_job(job, becomes)
 for _, stage in ipairs(stage_ids(job)) do
   local was = stage_get(job, stage, 'status')
+  stage_set(job, stage, 'reopenings', 0)
   if was == 'failed' or was == 'canceled' then
     stage_set(job, stage, 'status', 'queued', 'attempts', 0, 'failure', '', 'not_before', 0, 'finished_at', '')
+    tell_stage(job, stage, 'queued')
   end
 end
-set_job_status(job, 'queued', now_ms())
-tell_job(job, 'queued')
 return status

@@ -26,7 +26,7 @@ def test_canceling_waits_for_a_stage_that_runs(http: httpx.Client, painter: Pain
 
     answer = http.post(f"/v1/jobs/{job_id}/cancel")
     signal = painter.unit(lease, 0.5)
-    painter.leases.release(lease, "cancel")
+    painter.leases.release(lease)
 
     assert (answer.status_code, answer.json()["status"]) == (202, "canceling")
     assert signal == "cancel"
