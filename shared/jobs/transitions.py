@@ -39,7 +39,7 @@ class Transitions:
     def __init__(self, client: redis.Redis, prefix: str) -> None:
         self.prefix = prefix
         self._client = client
-        self._scripts: Mapping[str, Any] = {name: client.register_script(_source(name)) for name in TRANSITIONS}
+        self._scripts: Mapping[str, Any] = {name: client.register_script(source(name)) for name in TRANSITIONS}
 
     def run(self, name: str, *arguments: str | float) -> Any:
         """What the script answers; its file tells the arguments and the answers.
@@ -60,7 +60,7 @@ class Transitions:
             return pipeline.execute()
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
     """The script behind the words that all of them share."""
     words = SCRIPTS.joinpath("protocol.lua").read_text(encoding="utf-8")
     return words + SCRIPTS.joinpath(f"{name}.lua").read_text(encoding="utf-8")
