@@ -45,6 +45,7 @@ class JobSummary(BaseModel):
     """One job in a list."""
 
     id: str = Field(examples=["job_01k9"])
+    owner: str = Field(description="whom the job belongs to", examples=["ada"])
     name: str
     status: JobStatus
     progress: float = Field(description="share of the work done, 0..1")

@@ -53,6 +53,7 @@ class Board:
     """
 
     job_id: str
+    owner: str
     name: str
     status: JobStatus
     progress: float
@@ -103,6 +104,7 @@ def board_of(job: JobAnswer, stages: Sequence[StageAnswer]) -> Board:
     )
     return Board(
         job_id=job.id,
+        owner=job.owner,
         name=job.name,
         status=job.status,
         progress=job.progress,

@@ -27,6 +27,7 @@ from api.answers import (
 from api.client_errors import ApiError, NoConnectionError
 from api.download import download
 from api.sse import server_sent
+from shared.jobs.owner import ANONYMOUS, checked_owner
 from shared.jobs.status import JobStatus
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -74,9 +75,16 @@ class Client:
         headers = {"Content-Type": "application/octet-stream"}
         return self._ask(ImageAnswer, "POST", "/v1/images", content=path.read_bytes(), headers=headers)
 
-    def submit(self, spec: Mapping[str, Any], idempotency_key: str | None = None) -> JobAnswer:
-        """Hand in a job. With a key of the caller's own, handing in twice makes one job."""
-        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+    def submit(self, spec: Mapping[str, Any], idempotency_key: str | None = None, owner: str = ANONYMOUS) -> JobAnswer:
+        """Hand in a job. With a key of the owner's own, handing in twice makes one job.
+
+        Raises:
+            BadOwnerError: the owner's name cannot be one.
+        """
+        headers = {
+            b"Idempotency-Key": (idempotency_key or uuid.uuid4().hex).encode(),
+            b"Dreamqueue-Owner": checked_owner(owner).encode(),
+        }
         return self._ask(JobAnswer, "POST", "/v1/jobs", json=spec, headers=headers)
 
     def plan(self, spec: Mapping[str, Any]) -> PlanAnswer:

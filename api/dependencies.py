@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Path, Request
 
 from api.services import Services
 from shared.artifacts.store import ArtifactStore
+from shared.jobs.owner import ANONYMOUS, checked_owner
 from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore
 from shared.settings import Settings
@@ -36,6 +37,18 @@ StoreDep = Annotated[JobStore, Depends(_store)]
 ArtifactsDep = Annotated[ArtifactStore, Depends(_artifacts)]
 
 JobId = Annotated[str, Path(max_length=100, examples=["job_01k9"])]
+
+
+def _owner(
+    dreamqueue_owner: Annotated[str, Header(description="whom the job belongs to, in UTF-8")] = ANONYMOUS,
+) -> str:
+    # Headers are read as Latin-1; what is no UTF-8 becomes what cannot be printed, and is refused.
+    return checked_owner(dreamqueue_owner.encode("latin-1").decode(errors="surrogateescape"))
+
+
+OwnerDep = Annotated[str, Depends(_owner)]
+"""Whom a request says that its job belongs to; 422 when that is no name."""
+
 IfNoneMatch = Annotated[str | None, Header(description="tags of answers that the client has")]
 
 

@@ -111,6 +111,8 @@ def _headline(board: Board) -> Text:
         ("  ", ""),
         (board.job_id, "bright_black"),
         ("  ", ""),
+        (f"of {board.owner}", "bright_black"),
+        ("  ", ""),
         (board.status.value, STATUS_STYLES[board.status]),
     )
 

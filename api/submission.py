@@ -42,9 +42,11 @@ def prepared(services: Services, data: Any, idempotency_key: str | None = None) 
     return Submission(spec, plan_job(spec, surroundings))
 
 
-def accepted(services: Services, submission: Submission, idempotency_key: str | None) -> tuple[JobRecord, bool]:
+def accepted(
+    services: Services, submission: Submission, owner: str, idempotency_key: str | None
+) -> tuple[JobRecord, bool]:
     """The job as it is stored, and whether it is new."""
-    job, created = services.store.create(submission.spec, submission.plan, idempotency_key=idempotency_key)
+    job, created = services.store.create(submission.spec, submission.plan, owner=owner, idempotency_key=idempotency_key)
     if created:
         ring(services, job.id)
     return job, created

@@ -27,6 +27,7 @@ def job_summary(job: JobRecord) -> JobSummary:
     """A job as a list shows it."""
     return JobSummary(
         id=job.id,
+        owner=job.owner,
         name=job.name,
         status=job.status,
         progress=job.progress,

@@ -10,14 +10,16 @@ import base64
 import json
 import secrets
 import ssl
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
+from kombu.transport.redis import Channel
 
 from shared.errors import StoreUnavailableError
 from shared.jobs.connection import UNAVAILABLE, answering, connect
@@ -26,12 +28,29 @@ from shared.settings import RedisSettings, Settings
 from shared.transport import install
 
 QUEUE = "dreamqueue"
+PRIORITIES = range(10)
+"""The most that kombu has; messages of 0 are taken first."""
 TASKS: Mapping[StageKind, str] = MappingProxyType({kind: f"dreamqueue.{kind.value}" for kind in StageKind})
 
 Broker = Celery
 """What messages are sent with; nobody else on this side need know that it is Celery."""
 StageRef = tuple[str, str]
 """A job's id and a stage's id."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that waits to be taken.
+
+    Attributes:
+        stage: what it rings for.
+        priority: which of the queue's lists it lies in.
+        text: as it lies there.
+    """
+
+    stage: StageRef
+    priority: int
+    text: str
 
 
 def celery_app(settings: Settings) -> Broker:
@@ -74,11 +93,12 @@ def _configuration(redis_settings: RedisSettings) -> dict[str, Any]:
             "socket_connect_timeout": redis_settings.connect_timeout_seconds,
             "socket_timeout": redis_settings.timeout_seconds,
             "socket_keepalive": True,
+            "priority_steps": list(PRIORITIES),
         },
     }
 
 
-def send(app: Broker, kind: StageKind, job_id: str, stage_id: str) -> None:
+def send(app: Broker, kind: StageKind, job_id: str, stage_id: str, priority: int) -> None:
     """Ring for a stage.
 
     Raises:
@@ -87,7 +107,9 @@ def send(app: Broker, kind: StageKind, job_id: str, stage_id: str) -> None:
     # Readable ids make Flower's list readable.
     task_id = f"{job_id}.{stage_id}.{secrets.token_hex(4)}"
     with _reachable():
-        app.send_task(TASKS[kind], args=[job_id, stage_id], task_id=task_id, queue=QUEUE, retry=False)
+        app.send_task(
+            TASKS[kind], args=[job_id, stage_id], task_id=task_id, queue=QUEUE, priority=priority, retry=False
+        )
 
 
 def connect_broker(settings: Settings) -> redis.Redis:
@@ -95,17 +117,39 @@ def connect_broker(settings: Settings) -> redis.Redis:
     return connect(settings.redis.broker, settings.redis)
 
 
-def waiting_messages(client: redis.Redis) -> frozenset[StageRef]:
-    """The stages whose messages lie in the queue, taken by no worker yet."""
+def waiting_messages(client: redis.Redis) -> tuple[Message, ...]:
+    """Our messages that no worker has taken yet, in the order in which they are taken."""
+    with answering(), client.pipeline(transaction=True) as pipeline:
+        for priority in PRIORITIES:
+            pipeline.lrange(_list_of(priority), 0, -1)
+        lists = pipeline.execute()
+    return tuple(_messages(lists))
+
+
+def take_back(client: redis.Redis, message: Message) -> bool:
+    """Take a message out of the queue again; False when a worker was faster."""
     with answering():
-        messages = cast("list[str]", client.lrange(QUEUE, 0, -1))
-    return frozenset(stage for stage in map(_stage_of, messages) if stage is not None)
+        return client.lrem(_list_of(message.priority), 1, message.text) == 1
 
 
 def tell_flower_failed(app: Broker, worker: str, task_id: str, message: str) -> None:
     """Tell Flower, in the name of a worker that died, that its task has failed."""
     with _reachable(), app.connection_for_write() as connection, app.events.Dispatcher(connection, worker) as events:
         events.send("task-failed", uuid=task_id, exception=message, traceback=message, retry=False)
+
+
+def _list_of(priority: int) -> str:
+    """The key of a list of the queue, as kombu names it."""
+    return f"{QUEUE}{Channel.sep}{priority}" if priority else QUEUE
+
+
+def _messages(lists: Sequence[Sequence[str]]) -> Iterator[Message]:
+    for priority, texts in enumerate(lists):
+        # They are put in at the left and taken at the right.
+        for text in reversed(texts):
+            stage = _stage_of(text)
+            if stage is not None:
+                yield Message(stage, priority, text)
 
 
 def _stage_of(message: str) -> StageRef | None:

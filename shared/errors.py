@@ -10,6 +10,7 @@ DreamqueueError
 └── PermanentError              trying again fails in the same way
     ├── SpecError               the spec cannot be carried out as it stands
     ├── BadImageError           the bytes are not a picture we can read
+    ├── BadOwnerError           the name given cannot be an owner's
     ├── TooLargeError           more bytes, pixels or work than is allowed
     ├── NotFoundError           there is no such job, stage, artifact or image
     ├── ConflictError           the status of the job forbids it
@@ -90,6 +91,12 @@ class BadImageError(PermanentError):
     """The bytes are not a picture that we can read."""
 
     code = "bad_image"
+
+
+class BadOwnerError(PermanentError):
+    """The name given for a job's owner is empty, too long or cannot be shown."""
+
+    code = "bad_owner"
 
 
 class TooLargeError(PermanentError):

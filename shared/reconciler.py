@@ -5,14 +5,23 @@
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import redis
 import structlog
 
-from shared.broker import Broker, StageRef, celery_app, connect_broker, send, tell_flower_failed, waiting_messages
-from shared.dispatch import kind_of
+from shared.broker import (
+    Broker,
+    Message,
+    StageRef,
+    celery_app,
+    connect_broker,
+    take_back,
+    tell_flower_failed,
+    waiting_messages,
+)
+from shared.dispatch import dispatch, priority_of
 from shared.errors import StoreUnavailableError
 from shared.jobs.connection import answering
 from shared.jobs.store import JobStore, open_store
@@ -31,15 +40,15 @@ class Look:
     """What is seen at one moment.
 
     Attributes:
-        runnable: stages that could start.
+        runnable: stages that could start, each with the priority that is due to its message.
         orphans: running stages whose lease died.
-        waiting: stages whose message lies in the queue.
+        waiting: messages that lie in the queue.
         settling: Redis has come up so lately that living owners may not have renewed their leases yet.
     """
 
-    runnable: frozenset[StageRef] = frozenset()
+    runnable: Mapping[StageRef, int] = field(default_factory=dict[StageRef, int])
     orphans: tuple[Orphan, ...] = ()
-    waiting: frozenset[StageRef] = frozenset()
+    waiting: tuple[Message, ...] = ()
     settling: bool = False
 
 
@@ -50,20 +59,25 @@ class Decisions:
     Attributes:
         expire: stages to take from their dead owners.
         send: stages to ring for again.
+        move: messages to take back and send anew, for another priority is due to them by now.
         missing: stages without a message now; when the next look finds them again, they are rung for.
     """
 
     expire: tuple[Orphan, ...] = ()
     send: tuple[StageRef, ...] = ()
+    move: tuple[Message, ...] = ()
     missing: frozenset[StageRef] = frozenset()
 
 
 def decide(look: Look, missing_before: frozenset[StageRef]) -> Decisions:
     """Between taking a message and its lease a worker shows neither: only what is missing twice is rung for."""
-    missing = look.runnable - look.waiting
+    missing = frozenset(look.runnable) - {message.stage for message in look.waiting}
     overdue = missing & missing_before
     expire = () if look.settling else look.orphans
-    return Decisions(expire=expire, send=tuple(sorted(overdue)), missing=missing - overdue)
+    move = tuple(
+        message for message in look.waiting if look.runnable.get(message.stage, message.priority) != message.priority
+    )
+    return Decisions(expire=expire, send=tuple(sorted(overdue)), move=move, missing=missing - overdue)
 
 
 @dataclass
@@ -87,7 +101,10 @@ class Reconciler:
         self.missing = decisions.missing
         for orphan in decisions.expire:
             self._expire(orphan)
-        self._send(decisions.send)
+        for stage in decisions.send:
+            self._ring(stage)
+        for message in decisions.move:
+            self._move(message)
         return True
 
     def resign(self) -> None:
@@ -98,14 +115,14 @@ class Reconciler:
         """All that a decision needs."""
         # The queue is read first: a message that is taken between the two readings is then not missed.
         waiting = waiting_messages(self.queue)
-        runnable: set[StageRef] = set()
+        runnable: dict[StageRef, int] = {}
         orphans: list[Orphan] = []
         for chunk in _chunks(self.store.active()):
             for job_id, answer in zip(chunk, self.store.transitions.run_each("look", chunk), strict=True):
                 _, could_start, ownerless = answer
-                runnable.update((job_id, stage_id) for stage_id in could_start)
+                runnable.update({(job_id, stage_id): priority_of(rank) for stage_id, rank in could_start})
                 orphans.extend(_orphan(job_id, *fields) for fields in ownerless)
-        return Look(frozenset(runnable), tuple(orphans), waiting, self._settling())
+        return Look(runnable, tuple(orphans), waiting, self._settling())
 
     def _elected(self, hold_seconds: float) -> bool:
         return self.store.transitions.run("elect", self.token, max(1, round(hold_seconds * 1000))) == 1
@@ -121,14 +138,19 @@ class Reconciler:
         if outcome == "owned":
             return
         log.warning("stage lost", job=orphan.job_id, stage=orphan.stage_id, worker=orphan.worker, stage_becomes=outcome)
-        if outcome == "queued" and orphan.stage_id in self.store.runnable(orphan.job_id):
-            self._send([(orphan.job_id, orphan.stage_id)])
+        if outcome == "queued":
+            self._ring((orphan.job_id, orphan.stage_id))
         tell_flower_failed(self.broker, orphan.worker, orphan.task_id, f"{orphan.worker} stopped answering")
 
-    def _send(self, stages: Iterable[StageRef]) -> None:
-        for job_id, stage_id in stages:
-            send(self.broker, kind_of(stage_id), job_id, stage_id)
+    def _ring(self, stage: StageRef) -> None:
+        job_id, stage_id = stage
+        if dispatch(self.store, self.broker, job_id, [stage_id]):
             log.info("rang again", job=job_id, stage=stage_id)
+
+    def _move(self, message: Message) -> None:
+        """Whoever dies in between leaves a stage without a message, which the next looks mend."""
+        if take_back(self.queue, message):
+            self._ring(message.stage)
 
 
 def open_reconciler(settings: Settings) -> Reconciler:

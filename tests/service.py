@@ -17,6 +17,7 @@ from deploy.local.ports import free_port
 from deploy.local.readiness import answers
 from shared.broker import celery_app
 from shared.dispatch import dispatch
+from shared.jobs.owner import ANONYMOUS
 from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore, open_store
 from shared.settings import ApiSettings, LeaseSettings, ReconcilerSettings, RedisSettings, Settings
@@ -172,10 +173,10 @@ class Service:
         ready = answers(f"{self.api}/readyz")
         wait_until(lambda: ready(()), "the API is ready")
 
-    def submit(self, *layers: int, seed: int = 7) -> JobRecord:
+    def submit(self, *layers: int, seed: int = 7, owner: str = ANONYMOUS) -> JobRecord:
         """Take in a job and ring for it."""
         spec = counting_spec(*layers, seed=seed)
-        job, _ = self.store.create(spec, counting_plan(spec))
+        job, _ = self.store.create(spec, counting_plan(spec), owner=owner)
         dispatch(self.store, celery_app(self.settings), job.id)
         return job
 

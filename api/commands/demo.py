@@ -13,6 +13,7 @@ from rich.text import Text
 from api.client import Client
 from api.commands.artifact import fetched
 from api.commands.job import followed, told_end
+from api.commands.options import login_name
 from api.commands.spec import uploaded
 from api.contact_sheet import contact_sheet, frames_by_row
 from deploy.examples.folder import lay_out
@@ -43,7 +44,7 @@ def run_demo(api: str, console: Console) -> None:
     """Submit the demo's job, show its progress to the end, fetch its pictures and say where they are."""
     spec = lay_out(FOLDER)
     with Client(api) as client:
-        job = client.submit(uploaded(client, spec, None))
+        job = client.submit(uploaded(client, spec, None), owner=login_name())
         told_end(followed(client, job, console))
         pictures = [item for item in client.artifacts(job.id).artifacts if not item.name.endswith(".npy")]
         paths = fetched(client, pictures, FOLDER, console)

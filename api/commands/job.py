@@ -56,7 +56,7 @@ def list_jobs(status: Status = None, limit: Limit = 20, as_json: AsJson = False,
         console.print(_job_table(page.jobs, datetime.now(UTC)))
         return
     for job in page.jobs:
-        typer.echo(f"{job.id}\t{job.status.value}\t{job.progress:.0%}\t{job.name}")
+        typer.echo(f"{job.id}\t{job.status.value}\t{job.progress:.0%}\t{job.owner}\t{job.name}")
 
 
 def cancel(job_id: JobId, url: Url = DEFAULT_URL) -> None:
@@ -108,14 +108,16 @@ def told_end(board: Board) -> None:
 
 def _job_table(jobs: list[JobSummary], now: datetime) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
-    for name in ("job", "name", "status"):
+    for name in ("job", "owner", "name", "status"):
         table.add_column(name)
     for name in ("done", "stages", "age"):
         table.add_column(name, justify="right")
     for job in jobs:
         age = spoken((now - job.created_at).total_seconds())
         status = Text(job.status.value, STATUS_STYLES[job.status])
-        table.add_row(job.id, job.name, status, f"{job.progress:.0%}", f"{job.stages_done}/{job.stages_total}", age)
+        table.add_row(
+            job.id, job.owner, job.name, status, f"{job.progress:.0%}", f"{job.stages_done}/{job.stages_total}", age
+        )
     return table
 
 

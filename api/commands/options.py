@@ -1,9 +1,12 @@
 """Arguments and options that several commands share."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from shared.jobs.owner import ANONYMOUS
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -16,4 +19,24 @@ SpecPath = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="FIELD=VALUE", help="Set one field, such as dream.iterations=20. May be repeated."),
+]
+
+
+def login_name() -> str:
+    """Who runs the command; a user that the system has no name for is nobody."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ANONYMOUS
+
+
+Owner = Annotated[
+    str,
+    typer.Option(
+        "--owner",
+        envvar="DREAMQUEUE_OWNER",
+        default_factory=login_name,
+        show_default="your login name",
+        help="Whom the job belongs to; owners take turns.",
+    ),
 ]

@@ -11,18 +11,23 @@ from api.answers import PlanAnswer
 from api.client import Client
 from api.commands.console import err, out
 from api.commands.job import followed, told_end
-from api.commands.options import DEFAULT_URL, AsJson, Overrides, SpecPath, Url
+from api.commands.options import DEFAULT_URL, AsJson, Overrides, Owner, SpecPath, Url
 from shared.spec.file import read_spec, replace_images
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the job until it ends; the exit status tells how.")]
 
 
 def submit(
-    spec: SpecPath, overrides: Overrides = None, wait: Wait = False, as_json: AsJson = False, url: Url = DEFAULT_URL
+    spec: SpecPath,
+    owner: Owner,
+    overrides: Overrides = None,
+    wait: Wait = False,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
 ) -> None:
     """Hand in a job and print its id; pictures that the spec names by path are uploaded."""
     with Client(url) as client:
-        job = client.submit(uploaded(client, spec, overrides))
+        job = client.submit(uploaded(client, spec, overrides), owner=owner)
         if not as_json:
             typer.echo(job.id)
         board = followed(client, job, err()) if wait else None

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from api.answers import JobAnswer, JobPage, PlanAnswer, StageList
 from api.bodies import spec_body
 from api.conditional import tagged
-from api.dependencies import IfNoneMatch, JobId, KnownJob, ServicesDep, StoreDep
+from api.dependencies import IfNoneMatch, JobId, KnownJob, OwnerDep, ServicesDep, StoreDep
 from api.submission import accepted, prepared, ring
 from api.views import job_answer, job_path, job_summary, plan_answer, stage_answer
 from shared.jobs.records import JobRecord
@@ -25,7 +25,11 @@ BODY: dict[str, Any] = {
 SpecBody = Annotated[tuple[bytes, str], Depends(spec_body)]
 IdempotencyKey = Annotated[
     str | None,
-    Header(min_length=1, max_length=255, description="sent again with the same key, a job is accepted only once"),
+    Header(
+        min_length=1,
+        max_length=255,
+        description="sent again by its owner with the same key, a job is accepted only once",
+    ),
 ]
 
 
@@ -33,6 +37,7 @@ IdempotencyKey = Annotated[
 def submit(
     body: SpecBody,
     services: ServicesDep,
+    owner: OwnerDep,
     dry_run: Annotated[bool, Query(description="only check the spec, and answer with its plan")] = False,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -41,7 +46,7 @@ def submit(
     if dry_run:
         plan = plan_answer(submission.plan, services.settings.api.max_cost)
         return Response(plan.model_dump_json(), 200, media_type="application/json")
-    job, created = accepted(services, submission, idempotency_key)
+    job, created = accepted(services, submission, owner, idempotency_key)
     answer = job_answer(job, services.store.stages(job.id))
     headers = {"Location": job_path(job.id), "Idempotency-Replayed": str(not created).lower()}
     return Response(answer.model_dump_json(), 202, headers, "application/json")

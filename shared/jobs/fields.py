@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared.jobs.owner import ANONYMOUS
 from shared.jobs.records import ArtifactRef, Failure, JobRecord, StageRecord
 from shared.jobs.status import JobStatus, StageStatus
 from shared.plan.records import Plan, Stage
@@ -16,10 +17,11 @@ ARTIFACTS = TypeAdapter(tuple[ArtifactRef, ...])
 Fields = Mapping[str, str]
 
 
-def job_fields(job_id: str, spec: JobSpec, plan: Plan) -> dict[str, Any]:
+def job_fields(job_id: str, owner: str, spec: JobSpec, plan: Plan) -> dict[str, Any]:
     """What never changes of a job."""
     return {
         "id": job_id,
+        "owner": owner,
         "name": spec.name,
         "spec": spec.model_dump_json(),
         "plan": plan.model_dump_json(),
@@ -56,6 +58,7 @@ def job_record(fields: Fields) -> JobRecord:
     status = JobStatus(fields["status"])
     return JobRecord(
         id=fields["id"],
+        owner=fields.get("owner", ANONYMOUS),
         name=fields["name"],
         status=status,
         spec=JobSpec.model_validate_json(fields["spec"]),

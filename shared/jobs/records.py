@@ -34,6 +34,7 @@ class JobRecord(Record):
     """One accepted spec and where it stands."""
 
     id: str = Field(examples=["job_01k9"])
+    owner: str
     name: str
     status: JobStatus
     spec: JobSpec

@@ -12,13 +12,14 @@ STORE = """
     DEL {key}; EVALSHA x 0; EXISTS {key}; GET {key}; HDEL {key} x; HGET {key} x; HGETALL {key}; HINCRBY {key} x 1
     HINCRBYFLOAT {key} x 1; HMGET {key} x; HSET {key} x x; HSETNX {key} x x; INCR {key}; INFO; PEXPIRE {key} 1; PING
     SADD {key} x; SCRIPT EXISTS x; SCRIPT LOAD x; SELECT 0; SET {key} x; SMEMBERS {key}; SREM {key} x; TIME
-    XADD {key} * x x; XREAD STREAMS {key} 0; ZADD {key} 1 x; ZREM {key} x; ZREVRANGEBYSCORE {key} 1 0; MULTI; EXEC
+    XADD {key} * x x; XREAD STREAMS {key} 0; ZADD {key} 1 x; ZCOUNT {key} 0 1; ZREM {key} x
+    ZREVRANGEBYSCORE {key} 1 0; MULTI; EXEC
 """
 BROKER = """
     BRPOP dreamqueue 0; BRPOP x.reply.celery.pidbox 0; DEL unacked_mutex; DEL x.reply.celery.pidbox; DISCARD
     EVALSHA x 0; EXEC; GET unacked_mutex; HDEL unacked x; HGET unacked x; HSET unacked x x; LLEN x.celery.pidbox
-    LLEN celeryev.x; LPUSH dreamqueue x; LPUSH x.reply.celery.pidbox x; LRANGE dreamqueue 0 -1; MULTI; PING
-    PSUBSCRIBE /{db}.celery.pidbox; PSUBSCRIBE /{db}.celeryev/*; PUBLISH /{db}.celery.pidbox x
+    LLEN celeryev.x; LPUSH dreamqueue x; LPUSH x.reply.celery.pidbox x; LRANGE dreamqueue 0 -1; LREM dreamqueue 1 x
+    MULTI; PING; PSUBSCRIBE /{db}.celery.pidbox; PSUBSCRIBE /{db}.celeryev/*; PUBLISH /{db}.celery.pidbox x
     PUBLISH /{db}.celeryev/worker.online x; PUNSUBSCRIBE; RPUSH dreamqueue x; SADD _kombu.binding.celeryev x
     SCRIPT EXISTS x; SCRIPT LOAD x; SELECT 0; SET unacked_mutex x; SMEMBERS _kombu.binding.celery.pidbox
     SREM _kombu.binding.celeryev x; SUBSCRIBE /{db}.celery.pidbox; TIME; UNSUBSCRIBE; UNWATCH; WATCH unacked

@@ -5,7 +5,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import redis
@@ -14,6 +14,7 @@ from shared.errors import ConflictError, NotFoundError, SpecError
 from shared.jobs.connection import answering, connect
 from shared.jobs.fields import job_fields, job_record, stage_fields, stage_record
 from shared.jobs.identity import new_job_id
+from shared.jobs.owner import ANONYMOUS
 from shared.jobs.records import JobRecord, StageRecord
 from shared.jobs.status import JobStatus
 from shared.jobs.transitions import Transitions
@@ -47,6 +48,7 @@ class JobStore:
         spec: JobSpec,
         plan: Plan,
         *,
+        owner: str = ANONYMOUS,
         idempotency_key: str | None = None,
         job_id: str | None = None,
     ) -> tuple[JobRecord, bool]:
@@ -55,7 +57,8 @@ class JobStore:
         Args:
             spec: with its seed.
             plan: made from it.
-            idempotency_key: the client's own name for this request, remembered for a day.
+            owner: whom the job belongs to, as `checked_owner` lets it pass.
+            idempotency_key: the owner's own name for this request, remembered for a day.
             job_id: given to send the same creation twice.
 
         Returns:
@@ -71,7 +74,7 @@ class JobStore:
             idempotency_key or "",
             _digest(spec),
             IDEMPOTENCY_SECONDS * 1000,
-            json.dumps(job_fields(new_id, spec, plan)),
+            json.dumps(job_fields(new_id, owner, spec, plan)),
             json.dumps(stage_fields(plan)),
         )
         if outcome == "conflict":
@@ -144,7 +147,14 @@ class JobStore:
 
     def runnable(self, job_id: str) -> tuple[str, ...]:
         """The stages that could start now: queued, all they need done, of a job that is queued or running."""
-        return tuple(self.transitions.run("runnable", job_id))
+        return tuple(self.ranks(job_id))
+
+    def ranks(self, job_id: str) -> Mapping[str, int]:
+        """Those stages, in the plan's order, each with how many of its owner's go before it.
+
+        An older job counts as one; so does every stage before it, of its own job, that could start or runs.
+        """
+        return dict(self.transitions.run("runnable", job_id))
 
     def active(self) -> tuple[str, ...]:
         """Every job that has not ended, or in which a stage still runs."""

@@ -13,6 +13,7 @@ import pytest
 from api.answers import ArtifactAnswer
 from api.client import Client
 from api.client_errors import ApiError, DownloadError, NoConnectionError
+from shared.errors import BadOwnerError
 from tests.api.conftest import Server, Service
 from tests.api.painter import Painter, png
 
@@ -32,6 +33,18 @@ def test_a_job_goes_from_spec_to_files(client: Client, painter: Painter, spec: S
     assert client.job(job.id).status == "succeeded"
     assert [path.relative_to(tmp_path / "out").as_posix() for path in files][-2:] == ["animation.gif", "manifest.json"]
     assert all(path.is_file() for path in files)
+
+
+def test_a_job_is_handed_in_for_an_owner_of_any_script(client: Client, spec: Spec) -> None:
+    assert client.submit(spec, owner="Ада").owner == "Ада"
+    assert client.submit(spec).owner == "anonymous"
+
+
+def test_a_name_that_no_owner_can_have_is_not_sent(client: Client, spec: Spec) -> None:
+    with pytest.raises(BadOwnerError, match="1 to 64 printable characters"):
+        client.submit(spec, owner="ada\r\nX-Other: 1")
+
+    assert client.jobs().jobs == []
 
 
 def test_a_plan_makes_no_job(client: Client, spec: Spec) -> None:

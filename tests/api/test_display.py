@@ -102,7 +102,7 @@ def board() -> Board:
         StageLine("dream-01", StageKind.DREAM, "conv5_1", StageStatus.QUEUED),
         StageLine("animate", StageKind.ANIMATE, "gif", StageStatus.QUEUED),
     )
-    return Board("job_1", "cat dreams", JobStatus.RUNNING, 0.0, START, stages)
+    return Board("job_1", "ada", "cat dreams", JobStatus.RUNNING, 0.0, START, stages)
 
 
 def job_event(second: float, kind: str, **data: Any) -> EventAnswer:

@@ -1,19 +1,32 @@
 """Dispatch and broker: one message a runnable stage, found again while it waits, refused in time."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.broker import TASKS, celery_app, connect_broker, waiting_messages
-from shared.dispatch import dispatch, kind_of
+from shared.broker import (
+    PRIORITIES,
+    QUEUE,
+    TASKS,
+    Message,
+    celery_app,
+    connect_broker,
+    take_back,
+    waiting_messages,
+)
+from shared.dispatch import dispatch, kind_of, priority_of
 from shared.errors import StoreUnavailableError
 from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore, open_store
 from shared.plan.records import StageKind
 from shared.settings import RedisSettings, Settings
-from tests.counting import counting_plan, counting_spec
+from tests.shared.jobs.submitting import submit
+from tests.shared.leasing import begin, short_leases
 
 
 @pytest.fixture
@@ -30,11 +43,14 @@ def store(settings: Settings) -> Iterator[JobStore]:
 
 @pytest.fixture
 def job(store: JobStore) -> JobRecord:
-    spec = counting_spec(4, 5)
-    return store.create(spec, counting_plan(spec))[0]
+    return submit(store)
 
 
 def waiting(settings: Settings) -> frozenset[tuple[str, str]]:
+    return frozenset(message.stage for message in messages(settings))
+
+
+def messages(settings: Settings) -> tuple[Message, ...]:
     with connect_broker(settings) as client:
         return waiting_messages(client)
 
@@ -46,15 +62,75 @@ def test_a_new_job_is_rung_for_where_it_can_start(settings: Settings, store: Job
     assert waiting(settings) == {(job.id, "dream-00")}
 
 
-def test_only_the_stages_asked_for_are_rung_for(settings: Settings, store: JobStore, job: JobRecord) -> None:
-    dispatch(store, celery_app(settings), job.id, ["dream-01", "style-00", "animate"])
+def test_of_the_stages_asked_for_those_are_rung_for_that_could_start(
+    settings: Settings, store: JobStore, job: JobRecord
+) -> None:
+    leases = short_leases(store)
+    leases.commit(begin(leases, job), (), 1.0)
 
-    assert waiting(settings) == {(job.id, "dream-01"), (job.id, "style-00"), (job.id, "animate")}
+    sent = dispatch(store, celery_app(settings), job.id, ["style-00", "animate"])
+
+    assert sent == ("style-00",)
+    assert waiting(settings) == {(job.id, "style-00")}
+
+
+@given(ranks=st.lists(st.integers(min_value=0, max_value=10**6), min_size=2, max_size=2).map(sorted))
+def test_a_better_rank_never_has_a_worse_priority(ranks: list[int]) -> None:
+    better, worse = map(priority_of, ranks)
+
+    assert PRIORITIES[0] <= better <= worse <= PRIORITIES[-1]
+
+
+def test_each_priority_holds_twice_as_many_ranks_as_the_one_before() -> None:
+    held = Counter(priority_of(rank) for rank in range(2**8))
+
+    assert list(held.items()) == [(0, 1), *((priority, 2 ** (priority - 1)) for priority in range(1, 9))]
+    assert {priority_of(rank) for rank in (2**8, 10**4, 10**9)} == {9}
+
+
+def test_owners_take_turns_however_many_jobs_one_of_them_has(settings: Settings, store: JobStore) -> None:
+    broker = celery_app(settings)
+    big = [submit(store, owner="big") for _ in range(5)]
+    for job in big:
+        dispatch(store, broker, job.id)
+    small = [submit(store, owner="small") for _ in range(2)]
+    for job in small:
+        dispatch(store, broker, job.id)
+
+    taken = [message.stage[0] for message in messages(settings)]
+
+    assert taken == [job.id for job in (big[0], small[0], big[1], small[1], *big[2:])]
+
+
+def test_the_second_stage_of_a_job_does_not_go_before_anybodys_first(settings: Settings, store: JobStore) -> None:
+    broker, leases = celery_app(settings), short_leases(store)
+    big = submit(store, owner="big")
+    leases.commit(begin(leases, big), (), 1.0)
+    dispatch(store, broker, big.id)
+    small = submit(store, owner="small")
+    dispatch(store, broker, small.id)
+
+    taken = [message.stage for message in messages(settings)]
+
+    assert taken == [(big.id, "dream-01"), (small.id, "dream-00"), (big.id, "style-00")]
+
+
+def test_a_message_taken_back_is_gone_and_one_that_a_worker_took_is_not_taken_back(
+    settings: Settings, store: JobStore, job: JobRecord
+) -> None:
+    dispatch(store, celery_app(settings), job.id)
+    (message,) = messages(settings)
+
+    with connect_broker(settings) as client:
+        outcomes = [take_back(client, message) for _ in range(2)]
+
+    assert outcomes == [True, False]
+    assert messages(settings) == ()
 
 
 def test_messages_of_others_are_passed_over(settings: Settings) -> None:
     with connect_broker(settings) as client:
-        client.lpush("dreamqueue", "no json", '{"body": "bm90IGpzb24="}', "{}", '{"body": "W1tdLCB7fV0="}')
+        client.lpush(QUEUE, "no json", '{"body": "bm90IGpzb24="}', "{}", '{"body": "W1tdLCB7fV0="}')
 
     assert waiting(settings) == frozenset()
 

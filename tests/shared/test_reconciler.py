@@ -8,31 +8,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.broker import waiting_messages
+from shared.broker import Message, StageRef, take_back, waiting_messages
+from shared.dispatch import dispatch
 from shared.jobs.events import read_events
 from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus, StageStatus
 from shared.leases import Lease, Orphan
-from shared.reconciler import Look, Reconciler, decide, open_reconciler, run
+from shared.reconciler import Decisions, Look, Reconciler, decide, open_reconciler, run
 from shared.settings import LeaseSettings, ReconcilerSettings, RedisSettings, Settings
-from tests.counting import counting_plan, counting_spec
+from tests.shared.jobs.submitting import submit
 
 STAGE = ("job_a", "dream-00")
+MANY = 260
+"""More than the priorities before the last hold."""
 ORPHAN = Orphan("job_a", "dream-00", "1", "cpu0@here", "task", 1)
 
 
 def test_a_stage_that_is_missing_twice_is_rung_for() -> None:
-    first = decide(Look(runnable=frozenset({STAGE})), frozenset())
-    second = decide(Look(runnable=frozenset({STAGE})), first.missing)
+    first = decide(Look(runnable={STAGE: 0}), frozenset())
+    second = decide(Look(runnable={STAGE: 0}), first.missing)
 
     assert (first.send, second.send) == ((), (STAGE,))
     assert second.missing == frozenset()
 
 
 def test_a_stage_whose_message_waits_is_left_alone() -> None:
-    look = Look(runnable=frozenset({STAGE}), waiting=frozenset({STAGE}))
+    look = Look(runnable={STAGE: 3}, waiting=(Message(STAGE, 3, ""),))
 
-    assert decide(look, frozenset({STAGE})).send == ()
+    assert decide(look, frozenset({STAGE})) == Decisions()
+
+
+@pytest.mark.parametrize("due", [0, 2, 4, 9])
+def test_a_message_to_which_another_priority_is_due_is_moved(due: int) -> None:
+    message = Message(STAGE, 3, "")
+
+    assert decide(Look(runnable={STAGE: due}, waiting=(message,)), frozenset()).move == (message,)
+
+
+def test_the_message_of_a_stage_that_cannot_start_is_left_where_it_is() -> None:
+    assert decide(Look(waiting=(Message(STAGE, 3, ""),)), frozenset()) == Decisions()
 
 
 def test_an_orphan_is_taken_from_its_owner_at_once() -> None:
@@ -50,7 +64,9 @@ STAGES = st.frozensets(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["
 def test_only_runnable_stages_without_a_message_are_ever_rung_for(
     runnable: frozenset[tuple[str, str]], waiting: frozenset[tuple[str, str]], missing: frozenset[tuple[str, str]]
 ) -> None:
-    decisions = decide(Look(runnable=runnable, waiting=waiting), missing)
+    messages = tuple(Message(stage, 0, "") for stage in waiting)
+
+    decisions = decide(Look(runnable=dict.fromkeys(runnable, 0), waiting=messages), missing)
 
     assert set(decisions.send) == (runnable - waiting) & missing
     assert decisions.missing | set(decisions.send) == runnable - waiting
@@ -77,8 +93,7 @@ def reconciler(settings: Settings) -> Iterator[Reconciler]:
 
 @pytest.fixture
 def job(reconciler: Reconciler) -> JobRecord:
-    spec = counting_spec(4, 5)
-    return reconciler.store.create(spec, counting_plan(spec))[0]
+    return submit(reconciler.store)
 
 
 def begin(reconciler: Reconciler, job: JobRecord) -> Lease:
@@ -87,12 +102,82 @@ def begin(reconciler: Reconciler, job: JobRecord) -> Lease:
     return lease
 
 
+def rung_for(reconciler: Reconciler) -> list[StageRef]:
+    return [message.stage for message in waiting_messages(reconciler.queue)]
+
+
+def dispatched(reconciler: Reconciler, count: int) -> list[JobRecord]:
+    """So many jobs of one owner, each with its message."""
+    jobs = [submit(reconciler.store, owner="big") for _ in range(count)]
+    for job in jobs:
+        dispatch(reconciler.store, reconciler.broker, job.id)
+    return jobs
+
+
+def priorities(reconciler: Reconciler) -> dict[str, int]:
+    """In which list the message of each job lies."""
+    return {message.stage[0]: message.priority for message in waiting_messages(reconciler.queue)}
+
+
+def test_messages_move_up_once_what_was_before_them_is_gone(reconciler: Reconciler) -> None:
+    first, second, third, fourth = dispatched(reconciler, 4)
+    before = priorities(reconciler)
+
+    reconciler.store.cancel(first.id)
+    reconciler.store.pause(second.id)
+    reconciler.step()
+
+    assert list(before.values()) == [0, 1, 2, 2]
+    assert priorities(reconciler) == {first.id: 0, second.id: 1, third.id: 0, fourth.id: 1}
+    assert len(rung_for(reconciler)) == 4
+
+
+def test_a_message_moves_down_again_when_older_jobs_come_back(reconciler: Reconciler) -> None:
+    first, second = dispatched(reconciler, 2)
+    reconciler.store.pause(first.id)
+    reconciler.step()
+
+    reconciler.store.resume(first.id)
+    reconciler.step()
+
+    assert priorities(reconciler) == {first.id: 0, second.id: 1}
+
+
+def test_a_message_lost_in_the_middle_of_a_move_is_sent_at_its_new_place(reconciler: Reconciler) -> None:
+    first, second = dispatched(reconciler, 2)
+    reconciler.store.cancel(first.id)
+    (message,) = reconciler.look().waiting[1:]
+
+    take_back(reconciler.queue, message)
+    reconciler.step()
+    reconciler.step()
+
+    assert priorities(reconciler)[second.id] == 0
+
+
+def test_an_owner_with_more_jobs_than_there_are_priorities_for_is_served_every_other_turn(
+    reconciler: Reconciler,
+) -> None:
+    dispatched(reconciler, MANY)
+
+    served: list[str] = []
+    while len(served) < 6:
+        if served[-1:] != ["big"]:
+            dispatch(reconciler.store, reconciler.broker, submit(reconciler.store, owner="rival").id)
+        first = waiting_messages(reconciler.queue)[0]
+        take_back(reconciler.queue, first)
+        served.append(reconciler.store.cancel(first.stage[0]).owner)
+        reconciler.step()
+
+    assert served == ["big", "rival", "big", "rival", "big", "rival"]
+    assert len(rung_for(reconciler)) == MANY - 3
+
+
 def test_a_job_whose_message_was_lost_is_rung_for_once(reconciler: Reconciler, job: JobRecord) -> None:
     for _ in range(5):
         reconciler.step()
 
-    assert waiting_messages(reconciler.queue) == {(job.id, "dream-00")}
-    assert reconciler.queue.llen("dreamqueue") == 1
+    assert rung_for(reconciler) == [(job.id, "dream-00")]
 
 
 def test_a_stage_that_is_owned_is_left_alone(reconciler: Reconciler, job: JobRecord) -> None:
@@ -116,7 +201,7 @@ def test_a_stage_of_a_dead_worker_is_queued_and_rung_for_in_one_step(reconciler:
     types = [event.type for event in read_events(reconciler.store.redis, reconciler.store.events_key(job.id))]
     assert (stage.status, stage.attempts) == (StageStatus.QUEUED, 1)
     assert types[-2:] == ["stage.lost", "stage.queued"]
-    assert waiting_messages(reconciler.queue) == {(job.id, "dream-00")}
+    assert rung_for(reconciler) == [(job.id, "dream-00")]
 
 
 def test_a_canceling_job_whose_worker_died_is_canceled(reconciler: Reconciler, job: JobRecord) -> None:
@@ -127,7 +212,7 @@ def test_a_canceling_job_whose_worker_died_is_canceled(reconciler: Reconciler, j
     reconciler.step()
 
     assert reconciler.store.get(job.id).status is JobStatus.CANCELED
-    assert waiting_messages(reconciler.queue) == frozenset()
+    assert rung_for(reconciler) == []
 
 
 def test_of_two_reconcilers_one_acts_until_it_is_gone(reconciler: Reconciler, settings: Settings) -> None:
@@ -158,5 +243,5 @@ def test_the_loop_rings_for_what_is_missing_and_ends_when_asked(
     time.sleep(0.01)
 
     assert not loop.is_alive()
-    assert waiting_messages(reconciler.queue) == {(job.id, "dream-00")}
+    assert rung_for(reconciler) == [(job.id, "dream-00")]
     assert reconciler.step()

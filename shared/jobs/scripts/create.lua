@@ -1,14 +1,16 @@
--- Take in a job, once for each id and each idempotency key.
+-- Take in a job, once for each id and each idempotency key of its owner.
 -- Returns {whose id: 'created' | 'known' | 'conflict', job id}.
 local job, idempotency_key, digest, keep_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local fields, stages = cjson.decode(ARGV[6]), cjson.decode(ARGV[7])
 
 if redis.call('EXISTS', job_key(job)) == 1 then return { 'created', job } end
 if idempotency_key ~= '' then
-  local known = redis.call('HMGET', prefix .. ':idempotency:' .. idempotency_key, 'job', 'digest')
+  -- No owner's name has a line break in it, so no two owners share a key.
+  local key = prefix .. ':idempotency:' .. fields.owner .. '\n' .. idempotency_key
+  local known = redis.call('HMGET', key, 'job', 'digest')
   if known[1] then return { known[2] == digest and 'known' or 'conflict', known[1] } end
-  redis.call('HSET', prefix .. ':idempotency:' .. idempotency_key, 'job', job, 'digest', digest)
-  redis.call('PEXPIRE', prefix .. ':idempotency:' .. idempotency_key, keep_ms)
+  redis.call('HSET', key, 'job', job, 'digest', digest)
+  redis.call('PEXPIRE', key, keep_ms)
 end
 
 local now = now_ms()

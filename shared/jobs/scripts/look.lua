@@ -1,4 +1,4 @@
--- What the reconciler must know of a job: {status, stages that could start, running stages without a lease}.
+-- What the reconciler must know of a job: {status, stages that could start with their ranks, running stages without a lease}.
 local job = ARGV[2]
 local ownerless = {}
 for _, stage in ipairs(stage_ids(job)) do
@@ -7,4 +7,4 @@ for _, stage in ipairs(stage_ids(job)) do
     table.insert(ownerless, { stage, fields[2] or '', fields[3] or '', fields[4] or '', fields[5] or '0' })
   end
 end
-return { job_get(job, 'status') or 'none', runnable(job, now_ms()), ownerless }
+return { job_get(job, 'status') or 'none', ranked(job, now_ms()), ownerless }

@@ -2,7 +2,7 @@
 local job = ARGV[2]
 local status = job_get(job, 'status')
 if not status then return 'none' end
-if status ~= 'queued' and status ~= 'running' then return status end
+if not gives_out(status) then return status end
 set_job_status(job, 'paused', now_ms())
 tell_job(job, 'paused')
 return status

@@ -22,6 +22,10 @@ local function number_of(text) return tonumber(text or '0') or 0 end
 local function stage_ids(job) return cjson.decode(job_get(job, 'stage_ids') or '[]') end
 local function is_done(status) return status == 'succeeded' or status == 'reused' end
 local function is_final(status) return status == 'succeeded' or status == 'failed' or status == 'canceled' end
+local function gives_out(job_status) return job_status == 'queued' or job_status == 'running' end
+
+-- The jobs of one owner that give out stages, oldest first; jobs from before there were owners are nobody's.
+local function owner_key(job) return prefix .. ':owner:' .. (job_get(job, 'owner') or 'anonymous') end
 
 local function job_progress(job)
   local fields = redis.call('HMGET', job_key(job), 'status', 'worked', 'work')
@@ -84,6 +88,11 @@ local function set_job_status(job, status, now)
   redis.call('ZADD', prefix .. ':jobs:' .. status, place, job)
   redis.call('HSET', job_key(job), 'status', status, 'updated_at', now)
   redis.call('HSET', job_key(job), 'finished_at', is_final(status) and now or '')
+  if gives_out(status) then
+    redis.call('ZADD', owner_key(job), place, job)
+  else
+    redis.call('ZREM', owner_key(job), job)
+  end
   if is_final(status) and not any_running(job) then
     redis.call('SREM', prefix .. ':active', job)
   else
@@ -157,12 +166,25 @@ local function is_runnable(job, stage, now)
   return fields[1] == 'queued' and number_of(fields[2]) == 0 and number_of(fields[3]) <= now
 end
 
+-- The stages that could start, each with its rank: how many of its owner's go before it, those of older jobs being
+-- counted as one a job, and of its own job also those that run.
+local function ranked(job, now)
+  local found = {}
+  if not gives_out(job_get(job, 'status')) then return found end
+  local rank = redis.call('ZCOUNT', owner_key(job), '-inf', '(' .. job_get(job, 'sequence'))
+  for _, stage in ipairs(stage_ids(job)) do
+    if is_runnable(job, stage, now) then
+      table.insert(found, { stage, rank })
+      rank = rank + 1
+    elseif stage_get(job, stage, 'status') == 'running' then
+      rank = rank + 1
+    end
+  end
+  return found
+end
+
 local function runnable(job, now)
   local found = {}
-  local status = job_get(job, 'status')
-  if status ~= 'queued' and status ~= 'running' then return found end
-  for _, stage in ipairs(stage_ids(job)) do
-    if is_runnable(job, stage, now) then table.insert(found, stage) end
-  end
+  for _, pair in ipairs(ranked(job, now)) do table.insert(found, pair[1]) end
   return found
 end

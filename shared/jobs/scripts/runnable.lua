@@ -1,2 +1,2 @@
--- The stages that could start now.
-return runnable(ARGV[2], now_ms())
+-- The stages that could start now, each with its rank: {{stage, rank}...}.
+return ranked(ARGV[2], now_ms())

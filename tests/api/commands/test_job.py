@@ -24,11 +24,12 @@ def test_watch_tells_everything_and_ends_with_the_job(
 
 
 def test_show_tells_stages_and_progress(run: Run, client: Client, painter: Painter, spec: dict[str, Any]) -> None:
-    job = client.submit(spec)
+    job = client.submit(spec, owner="ada")
     painter.unit(painter.begin(job.id), 0.5, "conv4_2 | octave 1/2")
 
     result = run("show", job.id)
 
+    assert "of ada" in result.stdout
     assert "painter@easel" in result.stdout
     assert "50%" in result.stdout
     assert "left" in result.stdout
@@ -36,14 +37,14 @@ def test_show_tells_stages_and_progress(run: Run, client: Client, painter: Paint
 
 
 def test_ls_lists_jobs_one_a_line(run: Run, client: Client, spec: dict[str, Any]) -> None:
-    first, second = client.submit(spec), client.submit({**spec, "name": "more dreams"})
+    first, second = client.submit(spec), client.submit({**spec, "name": "more dreams"}, owner="ada")
     client.cancel(first.id)
 
     assert run("ls").stdout.splitlines() == [
-        f"{second.id}\tqueued\t0%\tmore dreams",
-        f"{first.id}\tcanceled\t0%\tcat dreams",
+        f"{second.id}\tqueued\t0%\tada\tmore dreams",
+        f"{first.id}\tcanceled\t0%\tanonymous\tcat dreams",
     ]
-    assert run("ls", "--status", "canceled").stdout.splitlines() == [f"{first.id}\tcanceled\t0%\tcat dreams"]
+    assert run("ls", "--status", "canceled").stdout.splitlines() == [f"{first.id}\tcanceled\t0%\tanonymous\tcat dreams"]
     assert len(json.loads(run("ls", "--json").stdout)["jobs"]) == 2
 
 

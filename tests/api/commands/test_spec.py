@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.commands.options import login_name
 from tests.api.commands.conftest import Run
 from tests.api.conftest import Service
 from tests.api.painter import Painter, png
@@ -38,6 +39,49 @@ def test_submit_uploads_the_pictures_that_a_spec_names(run: Run, service: Servic
     result = run("submit", spec_path)
 
     assert service.store.get(result.stdout.strip()).plan.size == (50, 80)
+
+
+OWNERS = {
+    "the login name": ({"LOGNAME": "ada"}, [], "ada"),
+    "the environment": ({"LOGNAME": "ada", "DREAMQUEUE_OWNER": "night shift"}, [], "night shift"),
+    "the option": ({"LOGNAME": "ada", "DREAMQUEUE_OWNER": "night shift"}, ["--owner", "bob"], "bob"),
+}
+
+
+@pytest.mark.parametrize(("environment", "options", "owner"), OWNERS.values(), ids=OWNERS.keys())
+def test_submit_says_whom_the_job_belongs_to(
+    run: Run,
+    service: Service,
+    spec_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    options: list[str],
+    owner: str,
+) -> None:
+    monkeypatch.delenv("DREAMQUEUE_OWNER", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    result = run("submit", spec_path, *options)
+
+    assert service.store.get(result.stdout.strip()).owner == owner
+
+
+def test_a_user_without_a_name_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+
+    assert login_name() == "anonymous"
+
+
+def test_a_name_that_no_owner_can_have_is_one_line_and_exit_status_two(run: Run, spec_path: Path) -> None:
+    result = run("submit", spec_path, "--owner", "two\nlines")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: no owner can be named 'two\\nlines'; give 1 to 64 printable characters")
+    assert result.stderr.count("\n") == 1
 
 
 def test_submit_answers_in_json(run: Run, spec_path: Path) -> None:

@@ -34,6 +34,7 @@ MUTATIONS = {
     "cancel forgets what runs": ("cancel", "if any_running(job) then", "if false then"),
     "retry forgets what runs": ("retry", "any_running(job) and 'running' or 'queued'", "'queued'"),
     "resume leaves stages paused": ("resume", "stage_set(job, stage, 'status', 'queued')", ""),
+    "pause keeps the job's place": ("pause", "redis.call('ZREM', owner_key(job), job)", ""),
     "pause is not told": ("pause", "tell_job(job, 'paused')", ""),
 }
 """What is broken: in which script, the text, and the text in its place."""

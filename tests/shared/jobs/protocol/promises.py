@@ -109,6 +109,7 @@ def indexes_agree_with_the_job(step: Step) -> None:
     job = step.after
     assert job.indexes == (job.status,)
     assert job.active == (not job.status.final or bool(job.running))
+    assert job.counted == (job.status in {JobStatus.QUEUED, JobStatus.RUNNING})
 
 
 def a_job_stands_where_its_stages_do(step: Step) -> None:

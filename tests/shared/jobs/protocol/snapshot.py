@@ -50,6 +50,7 @@ class JobSnapshot:
         stages: by id.
         indexes: the statuses under which the job is listed.
         active: whether the reconciler looks at it.
+        counted: whether it has a place among the jobs of its owner.
         events: how many it has told.
         runnable: the stages that could start, as the reconciler sees them.
         orphans: the running stages without a lease, as the reconciler sees them.
@@ -59,6 +60,7 @@ class JobSnapshot:
     stages: Mapping[str, StageSnapshot]
     indexes: tuple[JobStatus, ...]
     active: bool
+    counted: bool
     events: int
     runnable: tuple[str, ...]
     orphans: tuple[Orphan, ...]
@@ -106,7 +108,8 @@ for _, id in ipairs(cjson.decode(fields.stage_ids)) do
   table.insert(stages, { id, hash(key .. ':stage:' .. id), leased })
 end
 local active = redis.call('SISMEMBER', prefix .. ':active', job)
-return cjson.encode({ fields, indexes, stages, active, redis.call('XLEN', key .. ':events') })
+local counted = redis.call('ZSCORE', prefix .. ':owner:' .. fields.owner, job)
+return cjson.encode({ fields, indexes, stages, active, counted, redis.call('XLEN', key .. ':events') })
 """
 """One text in one round trip: the machine reads all jobs behind every move."""
 
@@ -118,14 +121,15 @@ def snapshot(store: JobStore, job_ids: Iterable[str]) -> Snapshot:
 
 def _job(store: JobStore, job_id: str) -> JobSnapshot:
     found: Any = store.redis.eval(READ_JOB, 0, store.prefix, job_id, *JobStatus)
-    fields, indexes, stages, active, events = json.loads(found)
-    _, runnable, ownerless = store.transitions.run("look", job_id)
+    fields, indexes, stages, active, counted, events = json.loads(found)
+    _, ranked, ownerless = store.transitions.run("look", job_id)
     return JobSnapshot(
         fields=fields,
         stages={name: StageSnapshot(of_stage, bool(leased)) for name, of_stage, leased in stages},
         indexes=tuple(JobStatus(status) for status in indexes),
         active=bool(active),
+        counted=bool(counted),
         events=events,
-        runnable=tuple(runnable),
+        runnable=tuple(name for name, _ in ranked),
         orphans=tuple(Orphan(job_id, *names, attempt=int(attempt)) for *names, attempt in ownerless),
     )
