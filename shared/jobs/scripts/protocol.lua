@@ -161,24 +161,22 @@ local function owns(job, stage, token)
   return fields[1] == 'running' and fields[2] == token
 end
 
+-- Whether a stage could start; and its status.
 local function is_runnable(job, stage, now)
   local fields = redis.call('HMGET', stage_key(job, stage), 'status', 'waiting', 'not_before')
-  return fields[1] == 'queued' and number_of(fields[2]) == 0 and number_of(fields[3]) <= now
+  return fields[1] == 'queued' and number_of(fields[2]) == 0 and number_of(fields[3]) <= now, fields[1]
 end
 
--- The stages that could start, each with its rank: how many of its owner's go before it, those of older jobs being
--- counted as one a job, and of its own job also those that run.
+-- The stages that could start, each with its rank: how many of its owner's go before it. An older job counts as one; so
+-- does every stage before it, of its own job, that could start or runs.
 local function ranked(job, now)
   local found = {}
   if not gives_out(job_get(job, 'status')) then return found end
   local rank = redis.call('ZCOUNT', owner_key(job), '-inf', '(' .. job_get(job, 'sequence'))
   for _, stage in ipairs(stage_ids(job)) do
-    if is_runnable(job, stage, now) then
-      table.insert(found, { stage, rank })
-      rank = rank + 1
-    elseif stage_get(job, stage, 'status') == 'running' then
-      rank = rank + 1
-    end
+    local could_start, status = is_runnable(job, stage, now)
+    if could_start then table.insert(found, { stage, rank }) end
+    if could_start or status == 'running' then rank = rank + 1 end
   end
   return found
 end
