@@ -32,6 +32,13 @@ PRIORITIES = range(10)
 """The most that kombu has; messages of 0 are taken first."""
 TASKS: Mapping[StageKind, str] = MappingProxyType({kind: f"dreamqueue.{kind.value}" for kind in StageKind})
 
+MOVE = """
+if redis.call('LREM', KEYS[1], 1, ARGV[1]) == 0 then return 0 end
+redis.call('LPUSH', KEYS[2], ARGV[1])
+return 1
+"""
+"""The message stays as it is, and so the same task in Flower; the list alone decides when it is taken."""
+
 Broker = Celery
 """What messages are sent with; nobody else on this side need know that it is Celery."""
 StageRef = tuple[str, str]
@@ -126,10 +133,11 @@ def waiting_messages(client: redis.Redis) -> tuple[Message, ...]:
     return tuple(_messages(lists))
 
 
-def take_back(client: redis.Redis, message: Message) -> bool:
-    """Take a message out of the queue again; False when a worker was faster."""
+def move(client: redis.Redis, message: Message, priority: int) -> bool:
+    """Give a waiting message another priority; False when a worker was faster."""
+    script: Any = client.register_script(MOVE)
     with answering():
-        return client.lrem(_list_of(message.priority), 1, message.text) == 1
+        return script(keys=[_list_of(message.priority), _list_of(priority)], args=[message.text]) == 1
 
 
 def tell_flower_failed(app: Broker, worker: str, task_id: str, message: str) -> None:

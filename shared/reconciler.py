@@ -17,7 +17,7 @@ from shared.broker import (
     StageRef,
     celery_app,
     connect_broker,
-    take_back,
+    move,
     tell_flower_failed,
     waiting_messages,
 )
@@ -59,13 +59,13 @@ class Decisions:
     Attributes:
         expire: stages to take from their dead owners.
         send: stages to ring for again.
-        move: messages to take back and send anew, for another priority is due to them by now.
+        move: messages to which another priority is due by now, with that priority.
         missing: stages without a message now; when the next look finds them again, they are rung for.
     """
 
     expire: tuple[Orphan, ...] = ()
     send: tuple[StageRef, ...] = ()
-    move: tuple[Message, ...] = ()
+    move: tuple[tuple[Message, int], ...] = ()
     missing: frozenset[StageRef] = frozenset()
 
 
@@ -74,10 +74,9 @@ def decide(look: Look, missing_before: frozenset[StageRef]) -> Decisions:
     missing = frozenset(look.runnable) - {message.stage for message in look.waiting}
     overdue = missing & missing_before
     expire = () if look.settling else look.orphans
-    move = tuple(
-        message for message in look.waiting if look.runnable.get(message.stage, message.priority) != message.priority
-    )
-    return Decisions(expire=expire, send=tuple(sorted(overdue)), move=move, missing=missing - overdue)
+    due = ((message, look.runnable.get(message.stage, message.priority)) for message in look.waiting)
+    moved = tuple((message, priority) for message, priority in due if priority != message.priority)
+    return Decisions(expire=expire, send=tuple(sorted(overdue)), move=moved, missing=missing - overdue)
 
 
 @dataclass
@@ -103,8 +102,8 @@ class Reconciler:
             self._expire(orphan)
         for stage in decisions.send:
             self._ring(stage)
-        for message in decisions.move:
-            self._move(message)
+        for message, priority in decisions.move:
+            move(self.queue, message, priority)
         return True
 
     def resign(self) -> None:
@@ -146,11 +145,6 @@ class Reconciler:
         job_id, stage_id = stage
         if dispatch(self.store, self.broker, job_id, [stage_id]):
             log.info("rang again", job=job_id, stage=stage_id)
-
-    def _move(self, message: Message) -> None:
-        """Whoever dies in between leaves a stage without a message, which the next looks mend."""
-        if take_back(self.queue, message):
-            self._ring(message.stage)
 
 
 def open_reconciler(settings: Settings) -> Reconciler:

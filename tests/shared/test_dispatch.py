@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from shared.broker import (
     Message,
     celery_app,
     connect_broker,
-    take_back,
+    move,
     waiting_messages,
 )
 from shared.dispatch import dispatch, kind_of, priority_of
@@ -115,17 +116,17 @@ def test_the_second_stage_of_a_job_does_not_go_before_anybodys_first(settings: S
     assert taken == [(big.id, "dream-01"), (small.id, "dream-00"), (big.id, "style-00")]
 
 
-def test_a_message_taken_back_is_gone_and_one_that_a_worker_took_is_not_taken_back(
+def test_a_message_that_moves_stays_the_same_and_is_not_doubled(
     settings: Settings, store: JobStore, job: JobRecord
 ) -> None:
     dispatch(store, celery_app(settings), job.id)
     (message,) = messages(settings)
 
     with connect_broker(settings) as client:
-        outcomes = [take_back(client, message) for _ in range(2)]
+        outcomes = [move(client, message, priority) for priority in (5, 7)]
 
     assert outcomes == [True, False]
-    assert messages(settings) == ()
+    assert messages(settings) == (replace(message, priority=5),)
 
 
 def test_messages_of_others_are_passed_over(settings: Settings) -> None:
