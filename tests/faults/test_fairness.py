@@ -38,5 +38,5 @@ def starts(service: Service, jobs: Sequence[JobRecord]) -> int:
 
 def waited_seconds(service: Service, job: JobRecord) -> list[float]:
     """From a job's submission to the start of each stage that has started, by Redis' clock."""
-    starts = [stage.started_at for stage in service.store.stages(job.id)]
-    return [(start - job.created_at).total_seconds() for start in starts if start is not None]
+    started = [stage.started_at for stage in service.store.stages(job.id)]
+    return [(at - job.created_at).total_seconds() for at in started if at is not None]
