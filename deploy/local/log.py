@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from deploy.local.lines import readable
+from shared.redaction import redacted
 
 SUPERVISOR = "up"
 COLOURS = (36, 35, 33, 32, 34, 96, 95, 93, 92, 94)
@@ -55,9 +56,7 @@ class ServiceLog:
 
     def line(self, name: str, text: str) -> None:
         """One line of the process of this name."""
-        clean = CONTROL.sub("", text.rstrip())
-        for secret in self._secrets:
-            clean = clean.replace(secret, "***")
+        clean = redacted(CONTROL.sub("", text.rstrip()), self._secrets)
         self._file.emit(logging.LogRecord(name, logging.INFO, "", 0, COLOUR.sub("", clean), None, None))
         if self._out is not None and (name == SUPERVISOR or not self._quiet):
             # The terminal may be gone by now; the service goes on.

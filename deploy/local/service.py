@@ -23,6 +23,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.valkey import EmbeddedValkey, prepare_valkey
 from deploy.local.warden import Warden
 from shared.errors import ConfigurationError
+from shared.redaction import secrets_of
 from shared.settings import Settings
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -144,8 +145,7 @@ def _flower_login(data_dir: Path) -> str:
 
 
 def _secrets(machine: Machine) -> tuple[str, ...]:
-    own = urlsplit(machine.settings.redis.url).password or ""
-    return (own, machine.flower_login.partition(":")[2])
+    return (*secrets_of(machine.settings), machine.flower_login.partition(":")[2])
 
 
 def _addresses(machine: Machine, log: Path) -> Addresses:
