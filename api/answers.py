@@ -26,8 +26,20 @@ class FailureAnswer(BaseModel):
 
     code: str = Field(description="stable and machine-readable", examples=["not_finite"])
     message: str
-    stage: str | None = None
+    stage: str | None = Field(default=None, description="its traceback and log are told with it, see `links.stages`")
     worker: str | None = None
+    attempt: int | None = Field(default=None, description="the attempt that ended so, counted from 1")
+
+
+class StageFailureAnswer(FailureAnswer):
+    """Why a stage failed, with what its worker left."""
+
+    at: datetime | None = None
+    traceback: str | None = Field(default=None, description="the end of the last Python traceback")
+    traceback_attempt: int | None = Field(
+        default=None, description="the attempt that raised it: a later one may have died without a word"
+    )
+    log_tail: str | None = Field(default=None, description="what the worker logged last during `attempt`")
 
 
 class JobLinks(BaseModel):
@@ -92,12 +104,18 @@ class StageAnswer(BaseModel):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     seconds: float | None = Field(default=None, description="time worked on it, all attempts")
-    failure: FailureAnswer | None = None
+    failure: StageFailureAnswer | None = None
     artifacts: tuple[str, ...] = Field(default=(), examples=[("frames/03-mixed4c.png",)])
 
 
 class StageList(BaseModel):
     """All stages of a job, each after those it needs."""
+
+    stages: list[StageAnswer]
+
+
+class JobWithStages(JobAnswer):
+    """One job with all its stages: what `show --json` prints."""
 
     stages: list[StageAnswer]
 

@@ -11,6 +11,7 @@ from api.answers import (
     PlanAnswer,
     PlannedStage,
     StageAnswer,
+    StageFailureAnswer,
 )
 from api.eta import seconds_left
 from shared.jobs.records import ArtifactRef, Failure, JobRecord, StageRecord
@@ -71,7 +72,7 @@ def stage_answer(plan: Plan, stage: StageRecord) -> StageAnswer:
         started_at=stage.started_at,
         finished_at=stage.finished_at,
         seconds=stage.seconds,
-        failure=failure_answer(stage.failure),
+        failure=stage_failure_answer(stage.failure),
         artifacts=tuple(public_name(planned, artifact.name) for artifact in stage.artifacts),
     )
 
@@ -99,10 +100,13 @@ def artifact_answer(job_id: str, name: str, artifact: ArtifactRef) -> ArtifactAn
 
 
 def failure_answer(failure: Failure | None) -> FailureAnswer | None:
-    """A failure without its traceback, which is for the log."""
-    if failure is None:
-        return None
-    return FailureAnswer(code=failure.code, message=failure.message, stage=failure.stage, worker=failure.worker)
+    """A failure as lists show it."""
+    return None if failure is None else FailureAnswer(**failure.model_dump(include=set(FailureAnswer.model_fields)))
+
+
+def stage_failure_answer(failure: Failure | None) -> StageFailureAnswer | None:
+    """A failure with all that is known of it."""
+    return None if failure is None else StageFailureAnswer(**dict(failure))
 
 
 def _links(job_id: str) -> JobLinks:

@@ -23,6 +23,7 @@ from kombu.transport.redis import Channel
 
 from shared.errors import StoreUnavailableError
 from shared.jobs.connection import UNAVAILABLE, answering, connect
+from shared.jobs.records import Failure
 from shared.plan.records import StageKind
 from shared.settings import RedisSettings, Settings
 from shared.transport import install
@@ -140,10 +141,10 @@ def move(client: redis.Redis, message: Message, priority: int) -> bool:
         return script(keys=[_list_of(message.priority), _list_of(priority)], args=[message.text]) == 1
 
 
-def tell_flower_failed(app: Broker, worker: str, task_id: str, message: str) -> None:
+def tell_flower_failed(app: Broker, worker: str, task_id: str, failure: Failure) -> None:
     """Tell Flower, in the name of a worker that died, that its task has failed."""
     with _reachable(), app.connection_for_write() as connection, app.events.Dispatcher(connection, worker) as events:
-        events.send("task-failed", uuid=task_id, exception=message, traceback=message, retry=False)
+        events.send("task-failed", uuid=task_id, exception=failure.message, traceback=failure.account, retry=False)
 
 
 def _list_of(priority: int) -> str:

@@ -7,6 +7,7 @@ DreamqueueError
 │   ├── ArtifactCorruptError    the bytes read are not the bytes that were written
 │   ├── NoNetworkKnownError     no worker has said yet which networks it has
 │   └── LeaseLostError          another worker owns the stage by now
+├── StageFailedError            an attempt at a stage failed, and that is on record: there is nothing left to decide
 └── PermanentError              trying again fails in the same way
     ├── SpecError               the spec cannot be carried out as it stands
     ├── BadImageError           the bytes are not a picture we can read
@@ -64,6 +65,12 @@ class LeaseLostError(RetryableError):
     """The stage belongs to another worker, or to nobody, by now."""
 
     code = "lease_lost"
+
+
+class StageFailedError(DreamqueueError):
+    """An attempt at a stage failed; whoever counts attempts knows already, this is for whoever shows tasks."""
+
+    code = "stage_failed"
 
 
 class PermanentError(DreamqueueError):

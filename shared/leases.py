@@ -11,6 +11,7 @@ import redis
 from pydantic import TypeAdapter
 
 from shared.errors import LeaseLostError
+from shared.jobs.fields import failure_text
 from shared.jobs.records import ArtifactRef, Failure
 from shared.jobs.transitions import Transitions
 from shared.settings import LeaseSettings
@@ -134,7 +135,7 @@ class Leases:
             nonce,
             self._lease_ms,
             self.settings.attempts,
-            gave_up.model_dump_json(),
+            failure_text(gave_up),
         )
         if answer[0] != "granted":
             return Refusal(answer[0])
@@ -143,9 +144,13 @@ class Leases:
             job_id, stage_id, int(token), int(attempt), checkpoint or None, preview or None, float(seconds or 0)
         )
 
-    def renew(self, lease: Lease) -> bool:
-        """Prolong a lease; False when another has followed it."""
-        return self._run("renew", lease, self._lease_ms) == 1
+    def renew(self, lease: Lease, log_tail: str | None = None) -> bool:
+        """Prolong a lease, and leave there what its owner has logged of late; False when another has followed it."""
+        return self._run("renew", lease, self._lease_ms, log_tail or "") == 1
+
+    def abandon(self, lease: Lease, log_tail: str) -> None:
+        """Let a lease end at once, as if its owner had died, and leave there what it logged last."""
+        self._run("renew", lease, 1, log_tail)
 
     def record_unit(self, lease: Lease, report: UnitReport) -> Signal:
         """Note a finished unit, prolong the lease and learn what to do next; one round trip."""
@@ -186,7 +191,14 @@ class Leases:
         last = retry and lease.attempt >= self.settings.attempts
         final = given_up(failure, lease.attempt) if last else failure
         return self._run(
-            "fail", lease, final.model_dump_json(), int(retry), self.settings.attempts, round(pause_seconds * 1000)
+            "fail",
+            lease,
+            failure_text(final),
+            int(retry),
+            self.settings.attempts,
+            round(pause_seconds * 1000),
+            failure.traceback or "",
+            failure.log_tail or "",
         )
 
     def reopen(self, lease: Lease, failure: Failure, gone: Sequence[str]) -> tuple[str, ...]:
@@ -201,10 +213,12 @@ class Leases:
         outcome = self._run(
             "reopen",
             lease,
-            final.model_dump_json(),
+            failure_text(final),
             self.settings.attempts,
             json.dumps(list(gone)),
-            gone_too_often(failure, gone, self.settings.attempts).model_dump_json(),
+            failure_text(gone_too_often(failure, gone, self.settings.attempts)),
+            failure.traceback or "",
+            failure.log_tail or "",
         )
         return tuple(outcome[1:])
 
@@ -224,7 +238,7 @@ class Leases:
             orphan.stage_id,
             orphan.token,
             self.settings.attempts,
-            lost_worker(orphan, self.settings.attempts).model_dump_json(),
+            failure_text(lost_worker(orphan, self.settings.attempts)),
         )
 
     def _run(self, transition: str, lease: Lease, *arguments: str | float) -> Any:
@@ -246,5 +260,7 @@ def gone_too_often(failure: Failure, gone: Sequence[str], times: int) -> Failure
 def lost_worker(orphan: Orphan, attempts_allowed: int) -> Failure:
     """The failure of a stage whose worker died or stood still."""
     message = f"worker {orphan.worker} stopped answering during attempt {orphan.attempt}"
-    failure = Failure(code="worker_lost", message=message, stage=orphan.stage_id, worker=orphan.worker)
+    failure = Failure(
+        code="worker_lost", message=message, stage=orphan.stage_id, worker=orphan.worker, attempt=orphan.attempt
+    )
     return given_up(failure, orphan.attempt) if orphan.attempt >= attempts_allowed else failure

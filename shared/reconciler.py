@@ -25,7 +25,7 @@ from shared.dispatch import dispatch, priority_of
 from shared.errors import StoreUnavailableError
 from shared.jobs.connection import answering
 from shared.jobs.store import JobStore, open_store
-from shared.leases import Leases, Orphan
+from shared.leases import Leases, Orphan, lost_worker
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -137,9 +137,13 @@ class Reconciler:
         if outcome == "owned":
             return
         log.warning("stage lost", job=orphan.job_id, stage=orphan.stage_id, worker=orphan.worker, stage_becomes=outcome)
+        # Before it is rung for: the next attempt begins with a clean record.
+        failure = self.store.stage(orphan.job_id, orphan.stage_id).failure
         if outcome == "queued":
             self._ring((orphan.job_id, orphan.stage_id))
-        tell_flower_failed(self.broker, orphan.worker, orphan.task_id, f"{orphan.worker} stopped answering")
+        tell_flower_failed(
+            self.broker, orphan.worker, orphan.task_id, failure or lost_worker(orphan, self.leases.settings.attempts)
+        )
 
     def _ring(self, stage: StageRef) -> None:
         job_id, stage_id = stage

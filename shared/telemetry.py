@@ -4,7 +4,7 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
@@ -12,6 +12,7 @@ SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+PLACE = frozenset({"job", "stage"})
 
 
 def configure_logging(level: int = logging.INFO) -> None:
@@ -29,6 +30,25 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(for_people=sys.stderr.isatty()))
     logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def plain_formatter() -> logging.Formatter:
+    """Lines for people, without colours, and without the job and the stage: for a log that belongs to one stage."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _without_place,
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+    )
+
+
+def _without_place(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """What stands on every line of a stage's log tells nothing there."""
+    return {name: value for name, value in event.items() if name not in PLACE}
 
 
 def _formatter(*, for_people: bool) -> logging.Formatter:

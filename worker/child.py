@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.artifacts.address import open_artifacts
+from shared.errors import StageFailedError
 from shared.jobs.store import open_store
 from shared.leases import Leases
+from shared.redaction import secrets_of
 from shared.settings import Settings
 from worker import late
 from worker.draining import Draining, terminate_drains
+from worker.excerpt import beginning, legible
 from worker.runner import StageRunner
+from worker.verdict import MESSAGE_CHARACTERS
 from worker.workplace import Workplace
 
 HUNG = 70
@@ -25,12 +29,30 @@ class Child:
     draining: Draining
 
     def run(self, job_id: str, stage_id: str, task_id: str, report: Callable[[str], None]) -> None:
-        """Run one stage."""
+        """Run one stage.
+
+        Raises:
+            StageFailedError: whatever went wrong.
+        """
         try:
             with terminate_drains(self.draining):
                 StageRunner(replace(self.place, report=report)).run(job_id, stage_id, task_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, Celery must not get hold of it
+            raise stage_failed(error, secrets_of(self.place.settings)) from None
         finally:
             self.draining.stage_ended()
+
+
+def stage_failed(error: Exception, secrets: Sequence[str]) -> StageFailedError:
+    """What Celery is told, with the notes that the error bears.
+
+    Of the error itself its parent would load all that it is made of, TensorFlow too; and at a MemoryError it would end.
+    """
+    text = legible(f"{type(error).__name__}: {error}".removesuffix(": "), secrets)
+    told = StageFailedError(beginning(text, MESSAGE_CHARACTERS))
+    for note in getattr(error, "__notes__", ()):
+        told.add_note(note)
+    return told
 
 
 def open_child(

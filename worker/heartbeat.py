@@ -1,8 +1,11 @@
-"""Keeps a lease alive while its stage makes progress."""
+"""Keeps a lease alive while its stage makes progress, and with it what the stage has logged."""
 
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -11,11 +14,15 @@ import structlog
 
 from shared.errors import StoreUnavailableError
 from shared.leases import Lease, Leases
+from worker.log_tail import LogTail
 
 log = structlog.get_logger(__name__)
 
 RENEWALS_A_LEASE = 4
 RETRIES_A_LEASE = 20
+LISTEN_SECONDS = 0.25
+"""How often new lines of the log are looked for; what is said later than that before a sudden death is lost."""
+INNERMOST_CALLS = 10
 
 
 @dataclass(frozen=True)
@@ -29,12 +36,17 @@ class Limits:
 class Heartbeat:
     """A thread that renews a lease; it stops when the lease is lost, and abandons a stage that stands still."""
 
-    def __init__(self, leases: Leases, lease: Lease, limits: Limits, abandon: Callable[[], None]) -> None:
+    def __init__(
+        self, leases: Leases, lease: Lease, limits: Limits, abandon: Callable[[], None], log_tail: LogTail
+    ) -> None:
         self._leases = leases
         self._lease = lease
         self._limits = limits
         self._abandon = abandon
+        self._log_tail = log_tail
+        self._working_thread = threading.get_ident()
         self._moved_at = time.monotonic()
+        self._renew_at = time.monotonic() + limits.lease_seconds / RENEWALS_A_LEASE
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         self.lost = False
@@ -56,20 +68,33 @@ class Heartbeat:
         self._thread.join()
 
     def _beat(self) -> None:
-        pause_seconds = self._limits.lease_seconds / RENEWALS_A_LEASE
-        while not self._stop.wait(pause_seconds):
+        retry_seconds = self._limits.lease_seconds / RETRIES_A_LEASE
+        while not self.lost and not self._stop.wait(min(LISTEN_SECONDS, retry_seconds)):
             if time.monotonic() - self._moved_at > self._limits.stall_seconds:
-                log.error("no progress; the stage is given up", stall_seconds=self._limits.stall_seconds)
-                self._abandon()
+                self._give_up()
                 return
-            pause_seconds = self._renewed()
-            if self.lost:
-                return
+            unsent = self._log_tail.unsent
+            if unsent is not None or time.monotonic() >= self._renew_at:
+                self._renew(unsent)
 
-    def _renewed(self) -> float:
-        """Renew once; returns the pause until the next time, shorter while Redis is away."""
+    def _renew(self, unsent: str | None) -> None:
+        """Renew once, and leave with the store what was logged of late."""
         try:
-            self.lost = not self._leases.renew(self._lease)
+            self.lost = not self._leases.renew(self._lease, unsent)
         except StoreUnavailableError:
-            return self._limits.lease_seconds / RETRIES_A_LEASE
-        return self._limits.lease_seconds / RENEWALS_A_LEASE
+            self._stop.wait(self._limits.lease_seconds / RETRIES_A_LEASE)
+            return
+        if unsent is not None:
+            self._log_tail.sent(unsent)
+        self._renew_at = time.monotonic() + self._limits.lease_seconds / RENEWALS_A_LEASE
+
+    def _give_up(self) -> None:
+        log.error("no progress; the stage is given up", stall_seconds=self._limits.stall_seconds, stack=self._where())
+        with suppress(StoreUnavailableError):
+            self._leases.abandon(self._lease, self._log_tail.text)
+        self._abandon()
+
+    def _where(self) -> str:
+        """Where the stage stands still."""
+        frame = sys._current_frames().get(self._working_thread)  # noqa: SLF001 - documented, there is no other name
+        return "".join(traceback.format_stack(frame, INNERMOST_CALLS))

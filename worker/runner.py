@@ -17,8 +17,10 @@ from shared.errors import (
 from shared.jobs.records import ArtifactRef, Failure
 from shared.leases import Lease, Refusal
 from shared.plan.records import Plan
+from shared.redaction import secrets_of
 from worker.attempt import Attempt, Ending, drawers_of
 from worker.heartbeat import Heartbeat, Limits
+from worker.log_tail import LogTail, log_tail
 from worker.patience import insist
 from worker.patient_artifacts import PatientArtifacts
 from worker.results import find_result, stages_gone
@@ -35,6 +37,7 @@ class StageRunner:
 
     def __init__(self, place: Workplace) -> None:
         patience_seconds = place.settings.artifacts.patience_seconds
+        self._secrets = secrets_of(place.settings)
         self._place = replace(
             place, artifacts=PatientArtifacts(place.artifacts, place.draining.is_set, patience_seconds)
         )
@@ -43,7 +46,7 @@ class StageRunner:
         """Work on a stage, if it wants working on, until it is done or must be put away.
 
         Raises:
-            Exception: whatever the stage raised, once it is recorded.
+            Exception: whatever the stage raised, once it is recorded; a note tells what was recorded.
         """
         nonce = f"{task_id}-{secrets.token_hex(8)}"
         with structlog.contextvars.bound_contextvars(job=job_id, stage=stage_id):
@@ -56,14 +59,14 @@ class StageRunner:
             self._under(lease)
 
     def _under(self, lease: Lease) -> None:
-        log.info("stage begins", attempt=lease.attempt, token=lease.token)
         try:
-            with self._heartbeat(lease) as heartbeat:
-                self._attempt(lease, heartbeat)
+            with log_tail(self._secrets) as tail, self._heartbeat(lease, tail) as heartbeat:
+                log.info("stage begins", attempt=lease.attempt, token=lease.token)
+                self._attempt(lease, heartbeat, tail)
         except LeaseLostError as error:
             log.warning("stage was taken over", reason=str(error))
 
-    def _attempt(self, lease: Lease, heartbeat: Heartbeat) -> None:
+    def _attempt(self, lease: Lease, heartbeat: Heartbeat, tail: LogTail) -> None:
         try:
             self._work(lease, heartbeat)
         except Exception as error:
@@ -73,7 +76,7 @@ class StageRunner:
                 self._give_back(lease)
                 return
             # Still under the heartbeat: to find out what is gone may mean to wait for the artifact store.
-            self._record(lease, error)
+            self._record(lease, error, tail)
             raise
 
     def _work(self, lease: Lease, heartbeat: Heartbeat) -> None:
@@ -119,12 +122,13 @@ class StageRunner:
         except StoreUnavailableError as error:
             log.warning("could not ring; the reconciler will", stages=list(stage_ids), reason=str(error))
 
-    def _record(self, lease: Lease, error: Exception) -> None:
+    def _record(self, lease: Lease, error: Exception, tail: LogTail) -> None:
         """Note why the attempt failed, if there is anyone to tell."""
-        found = verdict(error, lease.stage_id, self._place.worker)
-        failure = found.failure
-        if failure is None:
+        found = verdict(error, lease, self._place.worker, self._secrets)
+        if found.failure is None:
             return
+        failure = found.failure.model_copy(update={"log_tail": tail.text})
+        error.add_note(failure.account)
         gone = self._gone(lease) if isinstance(error, NotFoundError | ArtifactCorruptError) else ()
         if gone:
             self._reopen(lease, failure, gone)
@@ -141,9 +145,9 @@ class StageRunner:
         log.error("inputs are gone and will be made again", stages=gone, reason=failure.message, attempt=lease.attempt)
         self._dispatch(lease.job_id, self._insist(lambda: self._place.leases.reopen(lease, failure, gone)))
 
-    def _heartbeat(self, lease: Lease) -> Heartbeat:
+    def _heartbeat(self, lease: Lease, tail: LogTail) -> Heartbeat:
         limits = Limits(self._place.settings.lease.seconds, self._place.settings.lease.stall_seconds)
-        return Heartbeat(self._place.leases, lease, limits, self._place.abandon)
+        return Heartbeat(self._place.leases, lease, limits, self._place.abandon, tail)
 
     def _insist(self, ask: Callable[[], T]) -> T:
         return insist(ask, self._place.draining.is_set, self._place.settings.lease.stall_seconds)

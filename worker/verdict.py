@@ -2,13 +2,17 @@
 
 import re
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.errors import DreamqueueError, LeaseLostError, PermanentError, StoreUnavailableError
 from shared.jobs.records import Failure
+from shared.leases import Lease
 from worker.engine.errors import EngineError
+from worker.excerpt import beginning, ending, legible
 
-TRACEBACK_CHARACTERS = 4000
+MESSAGE_CHARACTERS = 1000
+"""Lists of jobs show the message; the whole of a longer one ends the traceback."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +28,19 @@ class Verdict:
     retry: bool
 
 
-def verdict(error: Exception, stage_id: str, worker: str) -> Verdict:
+def verdict(error: Exception, lease: Lease, worker: str, secrets: Sequence[str]) -> Verdict:
     """What is refused is refused again; whatever else went wrong deserves another attempt."""
     if isinstance(error, LeaseLostError | StoreUnavailableError):
         return Verdict(failure=None, retry=True)
     failure = Failure(
         code=_code(error),
-        message=str(error) or type(error).__name__,
-        stage=stage_id,
+        message=beginning(legible(str(error), secrets), MESSAGE_CHARACTERS) or type(error).__name__,
+        stage=lease.stage_id,
         worker=worker,
-        traceback="".join(traceback.format_exception(error))[-TRACEBACK_CHARACTERS:],
+        attempt=lease.attempt,
+        # Its innermost calls stand at the end.
+        traceback=ending(legible("".join(traceback.format_exception(error)), secrets)),
+        traceback_attempt=lease.attempt,
     )
     return Verdict(failure, retry=not isinstance(error, PermanentError | EngineError))
 

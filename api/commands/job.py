@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.answers import JobAnswer, JobSummary, StageAnswer
+from api.answers import JobAnswer, JobSummary, JobWithStages, StageAnswer
 from api.board import Board, board_of
 from api.client import Client
 from api.commands.console import err, out, say_error
 from api.commands.failures import AFTER_JOB
 from api.commands.options import DEFAULT_URL, AsJson, JobId, Url
+from api.dead_letter import dead_letter
 from api.display import STATUS_STYLES, JobDisplay, rendered
 from api.durations import spoken
 from shared.jobs.status import JobStatus
@@ -31,15 +32,20 @@ def watch(job_id: JobId, url: Url = DEFAULT_URL) -> None:
 
 
 def show(job_id: JobId, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None:
-    """Show how a job stands now, with its stages."""
+    """Show how a job stands now, with its stages and why any of them failed."""
     with Client(url) as client:
         job, stages = client.job(job_id), client.stages(job_id).stages
     if as_json:
-        typer.echo(job.model_dump_json(indent=2))
+        typer.echo(JobWithStages(**dict(job), stages=stages).model_dump_json(indent=2))
         return
     console = out()
     console.print(rendered(board_of(job, stages), datetime.now(UTC), console.width))
     console.print(_stage_table(stages))
+    for stage in stages:
+        if stage.failure is not None:
+            console.print(dead_letter(stage, stage.failure))
+    if job.status is JobStatus.FAILED:
+        console.print(f"`dreamqueue retry {job.id}` takes it up again where it failed")
     if job.eta_seconds is not None:
         console.print(f"about {spoken(job.eta_seconds)} left")
 
@@ -100,7 +106,7 @@ def followed(client: Client, job: JobAnswer, console: Console) -> Board:
 def told_end(board: Board) -> None:
     """End the command as the job ended."""
     if board.failure is not None:
-        say_error(f"{board.job_id} failed: {board.failure.message}")
+        say_error(f"{board.job_id} failed: {board.failure.message}; `dreamqueue show {board.job_id}` tells more")
     code = AFTER_JOB[board.status]
     if code:
         raise typer.Exit(code)

@@ -36,6 +36,11 @@ def stage_fields(plan: Plan) -> list[dict[str, Any]]:
     return [_stage_fields(stage, _needed_by(stage.id, plan.stages)) for stage in plan.stages]
 
 
+def failure_text(failure: Failure) -> str:
+    """A failure without what a stage keeps beside it."""
+    return failure.model_dump_json(include={"code", "message", "stage", "worker", "attempt"})
+
+
 def _needed_by(stage_id: str, stages: Iterable[Stage]) -> list[str]:
     return [stage.id for stage in stages if stage_id in stage.needs]
 
@@ -92,7 +97,7 @@ def stage_record(stage: Stage, fields: Fields) -> StageRecord:
         started_at=_time(fields.get("started_at")),
         finished_at=_time(fields.get("finished_at")),
         seconds=float(fields["seconds"]) if fields.get("seconds") else None,
-        failure=_failure(fields.get("failure")),
+        failure=_stage_failure(fields),
         artifacts=ARTIFACTS.validate_json(fields.get("artifacts") or "[]"),
     )
 
@@ -109,6 +114,20 @@ def _share(value: float) -> float:
 
 def _failure(text: str | None) -> Failure | None:
     return Failure.model_validate_json(text) if text else None
+
+
+def _stage_failure(fields: Fields) -> Failure | None:
+    """A stage's failure with what is kept beside it, so that events and lists of jobs stay small."""
+    failure = _failure(fields.get("failure"))
+    if failure is None:
+        return None
+    kept = {
+        "at": _time(fields.get("failed_at")),
+        "log_tail": fields.get("log_tail") or None,
+        "traceback": fields.get("traceback") or None,
+        "traceback_attempt": int(fields["traceback_attempt"]) if fields.get("traceback_attempt") else None,
+    }
+    return failure.model_copy(update=kept)
 
 
 def _time(milliseconds: str | None) -> datetime | None:

@@ -11,13 +11,32 @@ from shared.spec.record import Record
 
 
 class Failure(Record):
-    """Why a stage, and with it its job, failed."""
+    """Why an attempt at a stage failed; a job's own failure is that of its stage, without what only a stage keeps."""
 
     code: str = Field(description="stable and machine-readable", examples=["not_finite"])
     message: str
     stage: str | None = None
     worker: str | None = None
-    traceback: str | None = Field(default=None, description="the end of the Python traceback")
+    attempt: int | None = Field(default=None, description="counts from 1")
+    at: datetime | None = Field(default=None, description="only a stage keeps it, and all below")
+    log_tail: str | None = Field(default=None, description="what the worker logged last during this attempt")
+    traceback: str | None = Field(default=None, description="the end of the last Python traceback")
+    traceback_attempt: int | None = Field(
+        default=None, description="the attempt that raised it: a later one may have died without a word"
+    )
+
+    @property
+    def account(self) -> str:
+        """All that is known of it, as text for whoever shows nothing else."""
+        parts = [
+            f"{self.code}: {self.message}",
+            f"worker {self.worker or 'unknown'}, attempt {self.attempt or 'unknown'}",
+        ]
+        if self.traceback:
+            parts.append(f"Traceback of attempt {self.traceback_attempt}:\n{self.traceback.rstrip()}")
+        if self.log_tail:
+            parts.append(f"Last lines of the log of attempt {self.attempt}:\n{self.log_tail.rstrip()}")
+        return "\n\n".join(parts)
 
 
 class ArtifactRef(Record):

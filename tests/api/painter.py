@@ -72,7 +72,15 @@ class Painter:
 
     def fail(self, lease: Lease, message: str) -> None:
         """End a stage, and its job, for good."""
-        failure = Failure(code="not_finite", message=message, stage=lease.stage_id, worker="painter@easel")
+        failure = Failure(
+            code="not_finite",
+            message=message,
+            stage=lease.stage_id,
+            worker="painter@easel",
+            attempt=lease.attempt,
+            traceback=f"Traceback (most recent call last):\n  [bold]\nNotFiniteError: {message}\n",
+            log_tail="stage begins [/nothing] attempt=1",
+        )
         self.leases.fail(lease, failure, retry=False)
 
     def paint(self, job_id: str) -> None:

@@ -1,9 +1,11 @@
 """A scene for every test of the runner."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from shared.artifacts.directory import DirectoryStore
 from shared.jobs.store import open_store
@@ -32,3 +34,19 @@ def undisturbed(scene: Scene) -> dict[str, bytes]:
     scene.units.clear()
     scene.rung.clear()
     return made
+
+
+@pytest.fixture
+def _worker_logging() -> Iterator[None]:
+    """Our loggers speak to the handlers that the standard library keeps, as in a worker."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.INFO)
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    yield
+    root.setLevel(level)
+    structlog.reset_defaults()

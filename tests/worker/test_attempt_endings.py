@@ -28,7 +28,10 @@ def test_a_poison_stage_is_tried_three_times_and_then_buried_with_the_reason(sce
     assert failed.failure is not None
     assert failed.failure.code == "memory"
     assert failed.failure.message == "gave up after 3 attempts; the last: too large for this machine"
-    assert "MemoryError: too large" in (failed.failure.traceback or "")
+    dead_letter = scene.store.stage(job.id, "dream-00").failure
+    assert dead_letter is not None
+    assert "MemoryError: too large" in (dead_letter.traceback or "")
+    assert (dead_letter.traceback_attempt, dead_letter.worker) == (3, "cpu0@here")
 
 
 def test_what_is_refused_for_good_is_not_tried_again(scene: Scene) -> None:

@@ -32,7 +32,7 @@ local token = math.max(number_of(redis.call('GET', prefix .. ':fence')) + 1, now
 redis.call('SET', prefix .. ':fence', token)
 redis.call('SET', lease_key(job, stage), token, 'PX', lease_ms)
 stage_set(job, stage, 'status', 'running', 'token', token, 'nonce', nonce, 'attempts', attempts + 1)
-stage_set(job, stage, 'worker', worker, 'task_id', task, 'failure', '', 'finished_at', '')
+stage_set(job, stage, 'worker', worker, 'task_id', task, 'failure', '', 'log_tail', '', 'finished_at', '')
 redis.call('HSETNX', stage_key(job, stage), 'started_at', now)
 redis.call('HINCRBY', stage_key(job, stage), 'starts', 1)
 if job_status == 'queued' then

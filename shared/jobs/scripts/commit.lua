@@ -18,7 +18,8 @@ if not owns(job, stage, token) then return { 'lost' } end
 
 give_up_lease(job, stage)
 stage_set(job, stage, 'status', status, 'committed_by', token, 'artifacts', artifacts, 'seconds', seconds)
-stage_set(job, stage, 'finished_at', now, 'detail', '', 'checkpoint', '', 'preview', '', 'failure', '')
+stage_set(job, stage, 'finished_at', now, 'detail', '', 'checkpoint', '', 'preview', '')
+forget_failure(job, stage)
 redis.call('HINCRBY', stage_key(job, stage), 'commits', 1)
 set_progress(job, stage, 1)
 for _, id in ipairs(cjson.decode(stage_get(job, stage, 'needed_by'))) do

@@ -5,6 +5,7 @@ if not owns(job, stage, token) or redis.call('EXISTS', lease_key(job, stage)) ==
 local now = now_ms()
 tell_stage(job, stage, 'lost')
 stage_set(job, stage, 'failure', failure)
+keep_evidence(job, stage, now)
 local stopping = job_get(job, 'status') == 'canceling' or is_final(job_get(job, 'status'))
 if not stopping and number_of(stage_get(job, stage, 'attempts')) >= attempts_allowed then
   bury(job, stage, failure, now)

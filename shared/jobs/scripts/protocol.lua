@@ -127,6 +127,20 @@ local function give_up_lease(job, stage)
   stage_set(job, stage, 'token', '', 'nonce', '')
 end
 
+-- What is kept beside a stage's failure. The last traceback stays, with the attempt that it is of: a later attempt may
+-- end without one. The log's tail is of this attempt: its owner left it there with the lease, or brings it now.
+local function keep_evidence(job, stage, now, traceback, log_tail)
+  stage_set(job, stage, 'failed_at', now)
+  if log_tail and log_tail ~= '' then stage_set(job, stage, 'log_tail', log_tail) end
+  if traceback and traceback ~= '' then
+    stage_set(job, stage, 'traceback', traceback, 'traceback_attempt', stage_get(job, stage, 'attempts'))
+  end
+end
+
+local function forget_failure(job, stage)
+  stage_set(job, stage, 'failure', '', 'failed_at', '', 'log_tail', '', 'traceback', '', 'traceback_attempt', '')
+end
+
 -- A stage that has failed for good takes its job with it; what waits is canceled, what runs is told at its next unit.
 local function bury(job, stage, failure, now)
   give_up_lease(job, stage)

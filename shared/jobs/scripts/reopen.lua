@@ -2,6 +2,7 @@
 -- Returns {'queued', stages that became runnable...}, {'failed'} or {'lost'}.
 local job, stage, token, failure = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local attempts_allowed, gone, gone_too_often = tonumber(ARGV[6]), cjson.decode(ARGV[7]), ARGV[8]
+local traceback, log_tail = ARGV[9], ARGV[10]
 if not owns(job, stage, token) then return { 'lost' } end
 
 local now = now_ms()
@@ -31,6 +32,7 @@ local function reopen(id)
   tell_stage(job, id, 'queued')
 end
 
+keep_evidence(job, stage, now, traceback, log_tail)
 local last = number_of(stage_get(job, stage, 'attempts')) >= attempts_allowed
 -- Reopened stages have all their attempts again: without a bound of its own, each link of a chain would multiply them.
 if last or hopeless then

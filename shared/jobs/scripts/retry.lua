@@ -13,7 +13,8 @@ for _, stage in ipairs(stage_ids(job)) do
   local was = stage_get(job, stage, 'status')
   stage_set(job, stage, 'reopenings', 0)
   if was == 'failed' or was == 'canceled' then
-    stage_set(job, stage, 'status', 'queued', 'attempts', 0, 'failure', '', 'not_before', 0, 'finished_at', '')
+    stage_set(job, stage, 'status', 'queued', 'attempts', 0, 'not_before', 0, 'finished_at', '')
+    forget_failure(job, stage)
     tell_stage(job, stage, 'queued')
   end
 end

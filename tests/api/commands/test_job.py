@@ -36,6 +36,39 @@ def test_show_tells_stages_and_progress(run: Run, client: Client, painter: Paint
     assert json.loads(run("show", job.id, "--json").stdout)["id"] == job.id
 
 
+def test_show_tells_why_a_stage_failed_with_all_that_its_worker_left(
+    run: Run, client: Client, painter: Painter, spec: dict[str, Any]
+) -> None:
+    job = client.submit(spec)
+    painter.fail(painter.begin(job.id), "not [red]finite[/red]")
+
+    result = run("show", job.id)
+
+    assert result.exit_code == 0
+    for text in (
+        "✗ dream-00 conv4_2  not [red]finite[/red]",
+        "failed · not_finite · painter@easel · attempt 1 · ",
+        "traceback of attempt 1",
+        "  [bold]",
+        "NotFiniteError: not [red]finite[/red]",
+        "last lines of the log of attempt 1",
+        "stage begins [/nothing] attempt=1",
+        f"dreamqueue retry {job.id}",
+    ):
+        assert text in result.stdout
+
+
+def test_show_as_json_tells_it_too(run: Run, client: Client, painter: Painter, spec: dict[str, Any]) -> None:
+    job = client.submit(spec)
+    painter.fail(painter.begin(job.id), "not finite")
+
+    shown = json.loads(run("show", job.id, "--json").stdout)
+
+    assert shown["failure"]["stage"] == "dream-00"
+    assert "NotFiniteError" in shown["stages"][0]["failure"]["traceback"]
+    assert "stage begins" in shown["stages"][0]["failure"]["log_tail"]
+
+
 def test_ls_lists_jobs_one_a_line(run: Run, client: Client, spec: dict[str, Any]) -> None:
     first, second = client.submit(spec), client.submit({**spec, "name": "more dreams"}, owner="ada")
     client.cancel(first.id)

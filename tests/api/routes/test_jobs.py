@@ -219,7 +219,7 @@ def test_stages_tell_their_names_work_and_files(http: httpx.Client, painter: Pai
     assert stages[0]["worker"] == "painter@easel"
 
 
-def test_a_failure_is_told_without_its_traceback(http: httpx.Client, painter: Painter, spec: Spec) -> None:
+def test_a_jobs_failure_is_small_in_answers_lists_and_events(http: httpx.Client, painter: Painter, spec: Spec) -> None:
     job_id = http.post("/v1/jobs", json=spec).json()["id"]
 
     painter.fail(painter.begin(job_id), "the picture is no longer a number")
@@ -231,7 +231,29 @@ def test_a_failure_is_told_without_its_traceback(http: httpx.Client, painter: Pa
         "message": "the picture is no longer a number",
         "stage": "dream-00",
         "worker": "painter@easel",
+        "attempt": 1,
     }
+    assert http.get("/v1/jobs").json()["jobs"][0]["failure"] == job["failure"]
+    assert "Traceback" not in http.get(f"/v1/jobs/{job_id}/events").text
+
+
+def test_a_stages_failure_is_told_with_its_traceback_and_log_until_it_is_retried(
+    http: httpx.Client, painter: Painter, spec: Spec
+) -> None:
+    job_id = http.post("/v1/jobs", json=spec).json()["id"]
+    painter.fail(painter.begin(job_id), "the picture is no longer a number")
+    stages = http.get(f"/v1/jobs/{job_id}").json()["links"]["stages"]
+
+    failure = http.get(stages).json()["stages"][0]["failure"]
+    http.post(f"/v1/jobs/{job_id}/retry")
+    painter.paint(job_id)
+
+    assert failure["traceback"].endswith("NotFiniteError: the picture is no longer a number\n")
+    assert (failure["attempt"], failure["traceback_attempt"]) == (1, 1)
+    assert failure["log_tail"] == "stage begins [/nothing] attempt=1"
+    assert failure["at"] is not None
+    assert {stage["failure"] for stage in http.get(stages).json()["stages"]} == {None}
+    assert http.get(f"/v1/jobs/{job_id}").json()["failure"] is None
 
 
 @pytest.mark.parametrize("path", ["", "/stages"])
