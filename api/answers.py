@@ -114,12 +114,6 @@ class StageList(BaseModel):
     stages: list[StageAnswer]
 
 
-class JobWithStages(JobAnswer):
-    """One job with all its stages: what `show --json` prints."""
-
-    stages: list[StageAnswer]
-
-
 class EventAnswer(BaseModel):
     """One thing that happened to a job."""
 

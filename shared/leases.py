@@ -148,10 +148,6 @@ class Leases:
         """Prolong a lease, and leave there what its owner has logged of late; False when another has followed it."""
         return self._run("renew", lease, self._lease_ms, log_tail or "") == 1
 
-    def abandon(self, lease: Lease, log_tail: str) -> None:
-        """Let a lease end at once, as if its owner had died, and leave there what it logged last."""
-        self._run("renew", lease, 1, log_tail)
-
     def record_unit(self, lease: Lease, report: UnitReport) -> Signal:
         """Note a finished unit, prolong the lease and learn what to do next; one round trip."""
         answer = self._run(

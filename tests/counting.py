@@ -12,6 +12,8 @@ from worker.results import read_artifact
 from worker.work import StageContext
 
 STYLE_IMAGE = "sha256:" + 64 * "5"
+COMPLAINT = "this stage does not feel well"
+"""Logged by a sick stage before it shows what is wrong with it."""
 FILES: Mapping[StageKind, tuple[str, ...]] = {
     StageKind.DREAM: ("frame.npy", "frame.png"),
     StageKind.STYLE: ("frame.npy", "frame.png"),

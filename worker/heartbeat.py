@@ -1,4 +1,4 @@
-"""Keeps a lease alive while its stage makes progress, and with it what the stage has logged."""
+"""The signs of life of a stage: its lease is renewed while it makes progress, with what it has logged of late."""
 
 import sys
 import threading
@@ -91,7 +91,7 @@ class Heartbeat:
     def _give_up(self) -> None:
         log.error("no progress; the stage is given up", stall_seconds=self._limits.stall_seconds, stack=self._where())
         with suppress(StoreUnavailableError):
-            self._leases.abandon(self._lease, self._log_tail.text)
+            self._leases.renew(self._lease, self._log_tail.text)
         self._abandon()
 
     def _where(self) -> str:

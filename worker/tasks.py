@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from celery import Task
+from celery.exceptions import WorkerLostError
+from celery.worker.request import Request
 from kombu.exceptions import OperationalError
 
 from shared.broker import TASKS
@@ -12,19 +15,34 @@ from shared.plan.records import StageKind
 from worker.app import app, station
 
 
-@app.task(name=TASKS[StageKind.DREAM], bind=True)
+class StageRequest(Request):
+    """Tells Flower of no child that died: the reconciler does, and knows more; of two words Flower shows the later."""
+
+    def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
+        """What Celery does when a task has failed."""
+        lost = issubclass(exc_info.type, WorkerLostError)
+        return super().on_failure(exc_info, send_failed_event and not lost, return_ok)
+
+
+class StageTask(Task):
+    """A task with such requests."""
+
+    Request = StageRequest
+
+
+@app.task(name=TASKS[StageKind.DREAM], bind=True, base=StageTask)
 def dream(self: Task, job_id: str, stage_id: str) -> None:
     """Dream one layer; harmless when delivered twice."""
     station.child().run(job_id, stage_id, self.request.id, _teller(self))
 
 
-@app.task(name=TASKS[StageKind.STYLE], bind=True)
+@app.task(name=TASKS[StageKind.STYLE], bind=True, base=StageTask)
 def style(self: Task, job_id: str, stage_id: str) -> None:
     """Paint one frame; harmless when delivered twice."""
     station.child().run(job_id, stage_id, self.request.id, _teller(self))
 
 
-@app.task(name=TASKS[StageKind.ANIMATE], bind=True)
+@app.task(name=TASKS[StageKind.ANIMATE], bind=True, base=StageTask)
 def animate(self: Task, job_id: str, stage_id: str) -> None:
     """Join all frames; harmless when delivered twice."""
     station.child().run(job_id, stage_id, self.request.id, _teller(self))

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from api.answers import JobAnswer, JobSummary, JobWithStages, StageAnswer
+from api.answers import JobAnswer, JobSummary, StageAnswer
 from api.board import Board, board_of
 from api.client import Client
 from api.commands.console import err, out, say_error
@@ -22,6 +22,12 @@ from shared.jobs.status import JobStatus
 
 Status = Annotated[JobStatus | None, typer.Option("--status", help="Only jobs that stand so.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=200, help="How many, newest first.")]
+
+
+class JobWithStages(JobAnswer):
+    """One job with all its stages."""
+
+    stages: list[StageAnswer]
 
 
 def watch(job_id: JobId, url: Url = DEFAULT_URL) -> None:

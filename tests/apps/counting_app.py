@@ -1,5 +1,6 @@
 """The worker's own Celery app with stages that count instead of dreaming: `celery -A counting_app`."""
 
+import logging
 import os
 import signal
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from shared.plan.records import StageKind
 from shared.settings import Settings
-from tests.counting import CountingHandler
+from tests.counting import COMPLAINT, CountingHandler
 from worker import late
 from worker.work import StageHandler
 
@@ -17,10 +18,18 @@ UNIT_SECONDS = float(os.environ.get("COUNTING_UNIT_SECONDS", "0.1"))
 JOURNAL = Path(os.environ.get("COUNTING_JOURNAL", os.devnull))
 SICK_STAGE, _, SICKNESS = os.environ.get("COUNTING_SICK", "").partition(":")
 """A stage with what is wrong with it, such as `dream-01:raises`."""
+COMPLAINS_SECONDS = 0.5
+"""Before it shows what is wrong with it; longer than what is logged takes to reach the job store."""
+
+log = logging.getLogger(__name__)
 
 
 def _raises() -> None:
     raise ArithmeticError("the picture has turned to dust")
+
+
+def _starves() -> None:
+    raise MemoryError("no room for so large a picture")
 
 
 def _dies() -> None:
@@ -31,7 +40,7 @@ def _hangs() -> None:
     time.sleep(3600)
 
 
-SICKNESSES: Mapping[str, Callable[[], None]] = {"raises": _raises, "dies": _dies, "hangs": _hangs}
+SICKNESSES: Mapping[str, Callable[[], None]] = {"raises": _raises, "starves": _starves, "dies": _dies, "hangs": _hangs}
 
 
 def on_unit(stage: str, unit: int) -> None:
@@ -40,6 +49,8 @@ def on_unit(stage: str, unit: int) -> None:
     with JOURNAL.open("a") as journal:
         journal.write(f"{stage} {unit}\n")
     if stage == SICK_STAGE:
+        log.warning(COMPLAINT)
+        time.sleep(COMPLAINS_SECONDS)
         SICKNESSES[SICKNESS]()
 
 

@@ -41,6 +41,28 @@ def test_a_job_canceled_while_no_worker_is_up_never_starts(service: Service, val
     assert set(service.counted(job.id, "starts").values()) == {0}
 
 
+def test_a_cancel_that_its_worker_never_heard_holds_after_a_restart_of_everything(
+    service: Service, valkey: Valkey
+) -> None:
+    worker = service.start_worker("cpu0")
+    job = service.submit(4)
+    service.wait_for_unit("dream-00")
+    done = len(service.units_of("dream-00"))
+
+    worker.kill()
+    canceling = service.store.cancel(job.id)
+    valkey.kill()
+    valkey.start()
+    service.start_reconciler()
+    service.start_worker("cpu1")
+    ended = service.wait_for(job.id)
+
+    assert service.store.cancel(job.id).status is JobStatus.CANCELED
+    assert (canceling.status, ended.status) == (JobStatus.CANCELING, JobStatus.CANCELED)
+    assert len(service.journal) <= done + 1
+    assert sum(service.counted(job.id, "starts").values()) == 1
+
+
 def test_a_paused_job_goes_on_where_it_was_after_a_restart_of_everything(service: Service, valkey: Valkey) -> None:
     worker = service.start_worker("cpu0")
     job = service.submit(4)
