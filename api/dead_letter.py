@@ -1,23 +1,25 @@
 """Shows why a stage failed, with all that its worker left."""
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from textwrap import indent
+
 from rich.text import Text
 
 from api.answers import StageAnswer, StageFailureAnswer
 
-INDENT = (0, 0, 0, 4)
+INDENT = "    "
 
 
-def dead_letter(stage: StageAnswer, failure: StageFailureAnswer) -> RenderableType:
-    """The reason, who worked on it and when, the last traceback and the end of the log; nothing is read as markup."""
-    parts: list[RenderableType] = [
-        Text.assemble((f"✗ {stage.id}", "bold red"), f" {stage.label}  {failure.message}"),
-        Padding(Text(_circumstances(stage, failure), "bright_black"), INDENT),
-    ]
+def dead_letter(stage: StageAnswer, failure: StageFailureAnswer) -> Text:
+    """The reason, who worked on it and when, the last traceback and the end of the log; nothing is read as markup.
+
+    To be printed without wrapping: lines of a log are to be found and copied as they are.
+    """
+    letter = Text.assemble((f"✗ {stage.id}", "bold red"), f" {stage.label}  {failure.message}\n")
+    letter.append(f"{INDENT}{_circumstances(stage, failure)}\n", "bright_black")
     for heading, text in _evidence(failure):
-        parts += [Text(), Padding(Text(heading, "bold"), INDENT), Padding(Text(text.rstrip()), INDENT)]
-    return Padding(Group(*parts), (0, 2, 1, 2))
+        letter.append(f"\n{INDENT}{heading}\n", "bold")
+        letter.append(f"{indent(text.rstrip(), INDENT)}\n")
+    return letter
 
 
 def _circumstances(stage: StageAnswer, failure: StageFailureAnswer) -> str:

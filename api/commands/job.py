@@ -49,7 +49,7 @@ def show(job_id: JobId, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None
     console.print(_stage_table(stages))
     for stage in stages:
         if stage.failure is not None:
-            console.print(dead_letter(stage, stage.failure))
+            console.print(dead_letter(stage, stage.failure), soft_wrap=True)
     if job.status is JobStatus.FAILED:
         console.print(f"`dreamqueue retry {job.id}` takes it up again where it failed")
     if job.eta_seconds is not None:
