@@ -51,7 +51,7 @@ def stage_failed(error: Exception, secrets: Sequence[str]) -> StageFailedError:
     text = legible(f"{type(error).__name__}: {error}".removesuffix(": "), secrets)
     told = StageFailedError(beginning(text, MESSAGE_CHARACTERS))
     for note in getattr(error, "__notes__", ()):
-        told.add_note(note)
+        told.add_note(legible(note, secrets))
     return told
 
 

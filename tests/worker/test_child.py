@@ -13,12 +13,12 @@ class LibraryError(Exception):
 
 def test_an_error_becomes_our_own_with_its_name_its_message_and_its_notes() -> None:
     error = LibraryError("dust at redis://:pw@here")
-    error.add_note("all that is known")
+    error.add_note("all that is known of redis://:pw@here")
 
     told = stage_failed(error, ())
 
     assert (type(told), str(told)) == (StageFailedError, "LibraryError: dust at redis://:***@here")
-    assert told.__notes__ == ["all that is known"]
+    assert told.__notes__ == ["all that is known of redis://:***@here"]
     assert LibraryError.__module__.encode() not in pickle.dumps(told)
 
 
