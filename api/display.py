@@ -1,7 +1,7 @@
 """Shows a job while it runs: bars on a terminal, plain lines elsewhere."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from rich.console import Console, Group, RenderableType
@@ -14,6 +14,7 @@ from rich.text import Text
 from api.answers import EventAnswer, JobAnswer, StageAnswer
 from api.board import Board, StageLine, board_of
 from api.durations import spoken
+from api.server_clock import ServerClock
 from shared.jobs.status import JobStatus, StageStatus
 from shared.plan.records import StageKind
 
@@ -64,12 +65,14 @@ class JobDisplay:
 
     def _follow_live(self, board: Board, events: Iterable[EventAnswer]) -> Board:
         current = board
+        clock = ServerClock(board.created_at)
 
         def picture() -> RenderableType:
-            return rendered(current, datetime.now(UTC), self.console.width)
+            return rendered(current, clock.now(), self.console.width)
 
         with Live(get_renderable=picture, console=self.console, refresh_per_second=REFRESHES_PER_SECOND):
             for event in events:
+                clock.heard(event.at)
                 current = current.told(event)
         return current
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.environment import settings_environment
-from deploy.local.layout import api_url
+from deploy.local.layout import FLOWER_CONFIGURATION, api_url, flower_url
 from deploy.local.ports import free_port
 from deploy.local.readiness import answers
 from shared.broker import celery_app
@@ -20,7 +20,7 @@ from shared.dispatch import dispatch
 from shared.jobs.owner import ANONYMOUS
 from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore, open_store
-from shared.settings import ApiSettings, LeaseSettings, ReconcilerSettings, RedisSettings, Settings
+from shared.settings import ApiSettings, FlowerSettings, LeaseSettings, ReconcilerSettings, RedisSettings, Settings
 from tests.counting import counting_plan, counting_spec
 from tests.patience import WAIT_SECONDS, wait_until
 from worker.arguments import worker_arguments
@@ -165,13 +165,21 @@ class Service:
         """The API's address."""
         return api_url(self.settings)
 
-    def start_api(self) -> None:
+    def start_api(self, factory: str = "api.main:create_app_from_environment") -> None:
         """Start the API and wait until it is ready."""
         api = self.settings.api
         listening = ["--host", api.host, "--port", str(api.port), "--timeout-graceful-shutdown", "1"]
-        self._start("api", ["uvicorn", "--factory", "api.main:create_app_from_environment", *listening])
+        self._start("api", ["uvicorn", "--factory", factory, "--app-dir", str(APPS), *listening])
         ready = answers(f"{self.api}/readyz")
         wait_until(lambda: ready(()), "the API is ready")
+
+    def start_flower(self) -> None:
+        """Start Flower and wait until it answers whoever asks."""
+        options = [f"--conf={FLOWER_CONFIGURATION}", "--address=127.0.0.1"]
+        flower = ["celery", "-A", "deploy.flower.app", "flower", *options]
+        self._start("flower", flower, FLOWER_UNAUTHENTICATED_API="true")
+        answering = answers(f"{flower_url(self.settings)}/api/tasks")
+        wait_until(lambda: answering(()), "Flower answers")
 
     def submit(self, *layers: int, seed: int = 7, owner: str = ANONYMOUS) -> JobRecord:
         """Take in a job and ring for it."""
@@ -209,12 +217,12 @@ class Service:
             process.wait()
         self.store.redis.close()
 
-    def _start(self, name: str, module: Sequence[str]) -> Process:
+    def _start(self, name: str, module: Sequence[str], **environment: str) -> Process:
         """Start a process of which there is one; what is left of the one before is killed."""
         if name in self.others:
             self.others[name].kill()
             self.others[name].wait()
-        self.others[name] = self._spawn(module, self.folder / f"{name}.log", self.folder, {})
+        self.others[name] = self._spawn(module, self.folder / f"{name}.log", self.folder, environment)
         return self.others[name]
 
     def _spawn(self, module: Sequence[str], log: Path, folder: Path, environment: Mapping[str, str]) -> Process:
@@ -252,4 +260,5 @@ def impatient(folder: Path, redis_url: str) -> Settings:
         lease=LeaseSettings(seconds=LEASE_SECONDS, pause_seconds=0.1),
         reconciler=ReconcilerSettings(every_seconds=RECONCILE_SECONDS),
         api=ApiSettings(port=free_port()),
+        flower=FlowerSettings(port=free_port()),
     )

@@ -1,6 +1,5 @@
 """Commands about jobs: watch, show, ls, cancel, pause, resume, retry."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -45,7 +44,7 @@ def show(job_id: JobId, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None
         typer.echo(JobWithStages(**dict(job), stages=stages).model_dump_json(indent=2))
         return
     console = out()
-    console.print(rendered(board_of(job, stages), datetime.now(UTC), console.width))
+    console.print(rendered(board_of(job, stages), job.updated_at, console.width))
     console.print(_stage_table(stages))
     for stage in stages:
         if stage.failure is not None:
@@ -65,7 +64,7 @@ def list_jobs(status: Status = None, limit: Limit = 20, as_json: AsJson = False,
         return
     console = out()
     if console.is_terminal:
-        console.print(_job_table(page.jobs, datetime.now(UTC)))
+        console.print(_job_table(page.jobs))
         return
     for job in page.jobs:
         typer.echo(f"{job.id}\t{job.status.value}\t{job.progress:.0%}\t{job.owner}\t{job.name}")
@@ -118,17 +117,18 @@ def told_end(board: Board) -> None:
         raise typer.Exit(code)
 
 
-def _job_table(jobs: list[JobSummary], now: datetime) -> Table:
+def _job_table(jobs: list[JobSummary]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("job", "owner", "name", "status"):
         table.add_column(name)
-    for name in ("done", "stages", "age"):
+    for name in ("done", "stages", "created"):
         table.add_column(name, justify="right")
     for job in jobs:
-        age = spoken((now - job.created_at).total_seconds())
+        # A moment, no age: that would be wrong wherever the time is another than on the server.
+        created = f"{job.created_at.astimezone():%d %b %H:%M}"
         status = Text(job.status.value, STATUS_STYLES[job.status])
         table.add_row(
-            job.id, job.owner, job.name, status, f"{job.progress:.0%}", f"{job.stages_done}/{job.stages_total}", age
+            job.id, job.owner, job.name, status, f"{job.progress:.0%}", f"{job.stages_done}/{job.stages_total}", created
         )
     return table
 

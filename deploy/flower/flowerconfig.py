@@ -2,8 +2,10 @@
 
 from celery.events.state import TASK_EVENT_TO_STATE
 from celery.states import STARTED
+from flower import events
 
 from deploy.flower.progress import shown_task
+from deploy.flower.punctual import PunctualReceiver
 from shared.settings import Settings
 
 _settings = Settings()
@@ -11,6 +13,8 @@ _settings = Settings()
 # A stage that reports progress is a running one: without this, Celery would make up a state PROGRESS, which the page's
 # filter "Started" does not find, and which a late report would put in the place of SUCCESS.
 TASK_EVENT_TO_STATE["progress"] = STARTED
+# Flower has no option for it.
+events.EventReceiver = PunctualReceiver
 
 port = _settings.flower.port
 format_task = shown_task

@@ -1,6 +1,7 @@
 """What people see while a job runs."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,15 @@ def test_time_left_counts_down_between_events() -> None:
     text = shown(board().told(event), at_seconds=15)
 
     assert "13 s left" in text
+
+
+def test_time_left_is_told_right_where_the_time_is_another_than_on_the_server() -> None:
+    stream = io.StringIO()
+    event = stage_event(10, "stage.progress", 0.42, status="running", progress=0.6, eta_seconds=18)
+
+    JobDisplay(Console(file=stream, width=110, force_terminal=True))._follow_live(board(), [event])
+
+    assert re.search(r"1[78] s left", stream.getvalue())
 
 
 def test_finished_frames_are_ticks() -> None:
