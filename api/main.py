@@ -15,7 +15,7 @@ from api.routes import artifacts, events, health, images, jobs, networks
 from api.services import open_services
 from shared.errors import ConfigurationError, StoreUnavailableError
 from shared.jobs.server import check_servers
-from shared.settings import Settings
+from shared.settings import Settings, settings_in_force
 from shared.telemetry import configure_logging
 
 log = structlog.get_logger(__name__)
@@ -56,11 +56,17 @@ def create_app(settings: Settings) -> FastAPI:
 def create_app_from_environment() -> FastAPI:
     """The API as the environment sets it up: `uvicorn --factory api.main:create_app_from_environment`."""
     configure_logging()
-    settings = Settings()
     try:
-        check_servers(settings.redis)
+        settings = settings_in_force()
+        _look_at_redis(settings)
     except ConfigurationError as error:
         sys.exit(str(error))
+    return create_app(settings)
+
+
+def _look_at_redis(settings: Settings) -> None:
+    """Refuse one that will never do; one that is not up yet may come."""
+    try:
+        check_servers(settings.redis)
     except StoreUnavailableError as error:
         log.warning("waiting for Redis", reason=str(error))
-    return create_app(settings)

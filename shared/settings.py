@@ -2,10 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import ConfigurationError
 
 
 def _user_folder(variable: str, fallback: str) -> Path:
@@ -125,3 +128,29 @@ class Settings(BaseSettings):
     def artifacts_url(self) -> str:
         """Where artifacts are kept: the address given, or a folder beside everything else."""
         return self.artifacts.url or str(self.data_dir / "artifacts")
+
+    @model_validator(mode="after")
+    def _stages_outlast_their_patience(self) -> Self:
+        """A stage that waits makes no progress: it would be given up as hung before its patience ends."""
+        patience, stall = self.artifacts.patience_seconds, self.lease.stall_seconds
+        if patience < stall:
+            return self
+        raise ConfigurationError(
+            f"DREAMQUEUE_ARTIFACTS__PATIENCE_SECONDS is {patience:g} and DREAMQUEUE_LEASE__STALL_SECONDS {stall:g}: "
+            "a stage that waits for the artifact store would be taken for one that hangs; make the first the smaller"
+        )
+
+
+def settings_in_force() -> Settings:
+    """The settings that the environment gives.
+
+    Raises:
+        ConfigurationError: a value cannot be taken.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        told = "; ".join(
+            f"DREAMQUEUE_{'__'.join(map(str, detail['loc'])).upper()}: {detail['msg']}" for detail in error.errors()
+        )
+        raise ConfigurationError(told) from None

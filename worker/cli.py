@@ -13,7 +13,7 @@ from rich.console import Console
 
 from shared.errors import DreamqueueError, SpecError
 from shared.jobs.server import await_servers
-from shared.settings import Settings
+from shared.settings import Settings, settings_in_force
 from shared.telemetry import configure_logging
 from worker.arguments import worker_arguments
 from worker.bars import shown_on
@@ -38,8 +38,8 @@ def start(
 ) -> None:
     """Start a worker that takes stages from the queue until it is stopped; SIGTERM puts its stage away first."""
     configure_logging()
-    settings = Settings()
     with _failures_in_one_line():
+        settings = settings_in_force()
         await_servers(settings.redis)
         _bring_weights(settings)
     arguments = [sys.executable, "-m", "celery", *worker_arguments(name)]
@@ -56,7 +56,7 @@ def run(
 ) -> None:
     """Carry out a whole job here: no queue, no Redis. A second run into the same folder goes on with the first."""
     with _failures_in_one_line():
-        settings = Settings()
+        settings = settings_in_force()
         _bring_weights(settings)
         job = local_job(spec, overrides or (), out, settings, exact=exact)
         handlers = load_handlers(settings)

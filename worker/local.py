@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.artifacts.directory import DirectoryStore
-from shared.errors import NotFoundError
+from shared.errors import ArtifactCorruptError, NotFoundError
 from shared.plan.records import Plan, Stage, StageKind
-from shared.results import StageResult, job_manifest, public_name, result_folder
+from shared.results import StageResult, job_manifest, public_name
 from shared.spec.job import JobSpec
+from worker.checkpoints import context_of, opened
 from worker.maker import made_by
-from worker.results import find_result, keep_artifacts, keep_result
-from worker.work import StageContext, StageHandler, StageWork
+from worker.quarantine import intact
+from worker.results import find_result, keep_artifacts, keep_result, stages_gone
+from worker.work import StageHandler
 
 EXACT = ".npy"
 
@@ -58,7 +60,7 @@ def run_job(job: LocalJob, handlers: Mapping[StageKind, StageHandler], report: R
     results: dict[str, StageResult] = {}
     for stage in job.plan.stages:
         found = find_result(job.artifacts, stage)
-        results[stage.id] = found or _run_stage(job, stage, handlers[stage.kind], report)
+        results[stage.id] = found or _made(job, stage, handlers, report)
         report(stage, 1.0, "reused" if found else "done")
         _publish(job, stage, results[stage.id])
     manifest = job.folder / "manifest.json"
@@ -66,11 +68,24 @@ def run_job(job: LocalJob, handlers: Mapping[StageKind, StageHandler], report: R
     return manifest
 
 
+def _made(job: LocalJob, stage: Stage, handlers: Mapping[StageKind, StageHandler], report: Report) -> StageResult:
+    """A stage's result; where what it needs is damaged or gone, that is made again first."""
+    try:
+        return _run_stage(job, stage, handlers[stage.kind], report)
+    except (NotFoundError, ArtifactCorruptError):
+        gone = stages_gone(job.artifacts, job.plan, stage)
+        if not gone:
+            raise
+    for needed in gone:
+        _made(job, job.plan.stage(needed), handlers, report)
+    return _run_stage(job, stage, handlers[stage.kind], report)
+
+
 def _run_stage(job: LocalJob, stage: Stage, handler: StageHandler, report: Report) -> StageResult:
     """Unit by unit, with a checkpoint after each."""
-    work = handler.open(StageContext(stage, job.plan, job.artifacts))
     checkpoint = f"checkpoints/{stage.key}.npz"
-    _take_up(job, work, checkpoint)
+    begun = job.artifacts.size(checkpoint) is not None
+    work = opened(handler, context_of(job.plan, stage, job.artifacts), checkpoint if begun else None)
     began = time.monotonic()
     while not work.finished:
         report(stage, work.progress, work.detail)
@@ -86,14 +101,6 @@ def _run_stage(job: LocalJob, stage: Stage, handler: StageHandler, report: Repor
     return result
 
 
-def _take_up(job: LocalJob, work: StageWork, checkpoint: str) -> None:
-    try:
-        work.restore(job.artifacts.get(checkpoint))
-    except (NotFoundError, ValueError):
-        # The first run of this stage, or one that was cut off while it wrote: begin at the beginning.
-        return
-
-
 def _publish(job: LocalJob, stage: Stage, result: StageResult) -> None:
     """Lay a stage's files under the names that people know."""
     for item in result.artifacts:
@@ -101,4 +108,4 @@ def _publish(job: LocalJob, stage: Stage, result: StageResult) -> None:
             continue
         path = job.folder / public_name(stage, item.name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(job.artifacts.get(result_folder(result.key) + item.name))
+        path.write_bytes(intact(job.artifacts, item.key, item.sha256))

@@ -7,11 +7,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import typer
 import yaml
-from pydantic import ValidationError
 
 from api.commands.options import AsJson
-from shared.errors import ConfigurationError
-from shared.settings import Settings
+from shared.settings import settings_in_force
 
 
 def config(as_json: AsJson = False) -> None:
@@ -23,21 +21,6 @@ def config(as_json: AsJson = False) -> None:
 def version() -> None:
     """Print the version."""
     typer.echo(f"dreamqueue {installed_version('dreamqueue')}")
-
-
-def settings_in_force() -> Settings:
-    """The settings that the environment gives.
-
-    Raises:
-        ConfigurationError: a value cannot be taken.
-    """
-    try:
-        return Settings()
-    except ValidationError as error:
-        told = "; ".join(
-            f"DREAMQUEUE_{'__'.join(map(str, detail['loc'])).upper()}: {detail['msg']}" for detail in error.errors()
-        )
-        raise ConfigurationError(told) from None
 
 
 def hidden(value: Any) -> Any:

@@ -9,11 +9,10 @@ from rich.console import Console
 
 from api.commands.console import say_error
 from api.commands.demo import dream_example
-from api.commands.setup import settings_in_force
 from deploy.local.banner import show
 from deploy.local.service import LocalService, Wishes, running
 from shared.errors import DreamqueueError
-from shared.settings import Settings
+from shared.settings import Settings, settings_in_force
 
 EXIT_FAILED = 1
 

@@ -8,7 +8,7 @@ from types import FrameType
 from shared.errors import ConfigurationError
 from shared.jobs.server import await_servers
 from shared.reconciler import run
-from shared.settings import Settings
+from shared.settings import settings_in_force
 from shared.telemetry import configure_logging
 
 
@@ -23,8 +23,8 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
-    settings = Settings()
     try:
+        settings = settings_in_force()
         await_servers(settings.redis, stop)
         run(settings, stop)
     except ConfigurationError as error:

@@ -23,7 +23,7 @@ from tests.valkey import Valkey
 pytestmark = pytest.mark.slow
 
 ATTEMPTS = 3
-STALL_SECONDS = "1.0"
+STALLING = {"DREAMQUEUE_LEASE__STALL_SECONDS": "1.0", "DREAMQUEUE_ARTIFACTS__PATIENCE_SECONDS": "0.5"}
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,7 @@ def test_a_sick_stage_is_tried_as_often_as_allowed_and_buried_with_all_that_is_k
     service: Service, figure: Figure, sickness: str
 ) -> None:
     service.start_api()
-    service.start_worker(
-        "cpu0", COUNTING_UNITS="2", COUNTING_SICK=f"dream-01:{sickness}", DREAMQUEUE_LEASE__STALL_SECONDS=STALL_SECONDS
-    )
+    service.start_worker("cpu0", COUNTING_UNITS="2", COUNTING_SICK=f"dream-01:{sickness}", **STALLING)
     letter = LETTERS[sickness]
 
     with flower_sees(service) as flower:

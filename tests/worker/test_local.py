@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from shared.plan.records import Stage, StageKind
+from shared.results import result_folder
 from tests.counting import CountingHandler, counting_plan, counting_spec
 from worker.local import LocalJob, run_job
+from worker.results import find_result
 from worker.work import StageHandler
 
 
@@ -89,3 +91,53 @@ def test_a_second_run_into_the_same_folder_makes_nothing_again(tmp_path: Path) -
 
     assert again == []
     assert told == ["reused"] * 5
+
+
+def damage(folder: Path, pattern: str) -> Path:
+    """Flip a bit of one file that the store keeps; returns where it would lie in quarantine."""
+    store = folder / ".dreamqueue"
+    path = next(store.glob(pattern))
+    path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+    return store / "quarantine" / path.relative_to(store)
+
+
+@pytest.mark.parametrize("pattern", ["stages/*/*/frame.npy", "stages/*/*/result.json"])
+def test_a_damaged_result_is_set_aside_and_made_again(tmp_path: Path, pattern: str) -> None:
+    again: list[tuple[str, int]] = []
+    run_job(job_in(tmp_path), counting([]), silent)
+    before = (tmp_path / "animation.gif").read_bytes()
+
+    aside = damage(tmp_path, pattern)
+    run_job(job_in(tmp_path), counting(again), silent)
+
+    assert aside.exists()
+    assert len({stage for stage, _ in again}) == 1
+    assert (tmp_path / "animation.gif").read_bytes() == before
+
+
+def test_what_is_damaged_while_a_job_runs_is_made_again_before_it_is_used(tmp_path: Path) -> None:
+    counted: list[str] = []
+
+    def on_unit(stage: str, unit: int) -> None:
+        counted.append(stage)
+        if (stage, unit) == ("dream-01", 0):
+            damage(tmp_path, f"{result_folder(first.key)}frame.npy")
+
+    job = job_in(tmp_path)
+    first = job.plan.stage("dream-00")
+    run_job(job, dict.fromkeys(StageKind, CountingHandler(on_unit=on_unit)), silent)
+
+    assert [counted.count(stage.id) for stage in job.plan.stages] == [8, 4, 4, 4, 4]
+    assert find_result(job.artifacts, first) is not None
+
+
+def test_a_damaged_checkpoint_is_set_aside_and_its_stage_begins_anew(tmp_path: Path) -> None:
+    second: list[tuple[str, int]] = []
+    with pytest.raises(PowerCutError):
+        run_job(job_in(tmp_path), counting([], stop_at=("dream-00", 2)), silent)
+
+    aside = damage(tmp_path, "checkpoints/*")
+    run_job(job_in(tmp_path), counting(second), silent)
+
+    assert aside.exists()
+    assert second[:4] == [("dream-00", unit) for unit in range(4)]
