@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from celery.worker import state
 
 from shared.broker import celery_app
 from shared.dispatch import dispatch
+from shared.errors import ConfigurationError
 from shared.jobs.store import open_store
 from shared.settings import Settings
 from shared.telemetry import configure_logging
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 PUT_AWAY = signal.SIGURG
 """Sent by the parent; processes that are not ready to heed it ignore it."""
 CANNOT_WORK = signal.SIGUSR2
-"""Sent to the parent by a child that could not load what it works with."""
+"""Sent to the parent by a child that could not load what it works with, or whose account Redis refuses."""
 USELESS = 69
 """Exit code of a worker whose child cannot work: EX_UNAVAILABLE of sysexits."""
 REPEAT_SECONDS = 0.5
@@ -60,6 +61,15 @@ class Station:
         if self.opened is None:
             self.opened = open_child(settings, self.worker, draining, ring)
         return self.opened
+
+    def run(self, job_id: str, stage_id: str, task_id: str, report: Callable[[str], None]) -> None:
+        """Run one stage; a worker whose account Redis refuses ends, and is told why when it is started again."""
+        try:
+            self.child().run(job_id, stage_id, task_id, report)
+        except ConfigurationError as error:
+            log.error("cannot work, and ends", worker=self.worker, reason=str(error))  # noqa: TRY400
+            _end_worker()
+            raise
 
 
 station = Station()
@@ -135,6 +145,11 @@ def _child_is_born(sender: str, **_: Any) -> None:
     except Exception as error:
         log.exception("cannot work, and ends: the engine cannot be loaded", worker=sender, reason=str(error))
         # Celery goes on whatever an initializer raises, and would fail every message.
-        os.kill(os.getppid(), CANNOT_WORK)
+        _end_worker()
         return
     log.info("child is ready", worker=sender, process=os.getpid())
+
+
+def _end_worker() -> None:
+    """Have the parent end: its child cannot work."""
+    os.kill(os.getppid(), CANNOT_WORK)

@@ -12,7 +12,7 @@ from typing import Self
 
 import structlog
 
-from shared.errors import StoreUnavailableError
+from shared.errors import ConfigurationError, StoreUnavailableError
 from shared.leases import Lease, Leases
 from worker.log_tail import LogTail
 
@@ -23,6 +23,8 @@ RETRIES_A_LEASE = 20
 LISTEN_SECONDS = 0.25
 """How often new lines of the log are looked for; what is said later than that before a sudden death is lost."""
 INNERMOST_CALLS = 10
+NOT_LISTENING = (StoreUnavailableError, ConfigurationError)
+"""Redis is away, or will not be told by us any more; either may end."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Heartbeat:
         """Renew once, and leave with the store what was logged of late."""
         try:
             self.lost = not self._leases.renew(self._lease, unsent)
-        except StoreUnavailableError:
+        except NOT_LISTENING:
             self._stop.wait(self._limits.lease_seconds / RETRIES_A_LEASE)
             return
         if unsent is not None:
@@ -90,7 +92,7 @@ class Heartbeat:
 
     def _give_up(self) -> None:
         log.error("no progress; the stage is given up", stall_seconds=self._limits.stall_seconds, stack=self._where())
-        with suppress(StoreUnavailableError):
+        with suppress(*NOT_LISTENING):
             self._leases.renew(self._lease, self._log_tail.text)
         self._abandon()
 

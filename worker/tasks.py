@@ -4,13 +4,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import redis
 from celery import Task
 from celery.exceptions import WorkerLostError
 from celery.worker.request import Request
 from kombu.exceptions import OperationalError
 
 from shared.broker import TASKS
-from shared.jobs.connection import UNAVAILABLE
 from shared.plan.records import StageKind
 from worker.app import app, station
 
@@ -33,26 +33,27 @@ class StageTask(Task):
 @app.task(name=TASKS[StageKind.DREAM], bind=True, base=StageTask)
 def dream(self: Task, job_id: str, stage_id: str) -> None:
     """Dream one layer; harmless when delivered twice."""
-    station.child().run(job_id, stage_id, self.request.id, _teller(self))
+    station.run(job_id, stage_id, self.request.id, _teller(self))
 
 
 @app.task(name=TASKS[StageKind.STYLE], bind=True, base=StageTask)
 def style(self: Task, job_id: str, stage_id: str) -> None:
     """Paint one frame; harmless when delivered twice."""
-    station.child().run(job_id, stage_id, self.request.id, _teller(self))
+    station.run(job_id, stage_id, self.request.id, _teller(self))
 
 
 @app.task(name=TASKS[StageKind.ANIMATE], bind=True, base=StageTask)
 def animate(self: Task, job_id: str, stage_id: str) -> None:
     """Join all frames; harmless when delivered twice."""
-    station.child().run(job_id, stage_id, self.request.id, _teller(self))
+    station.run(job_id, stage_id, self.request.id, _teller(self))
 
 
 def _teller(task: Task) -> Callable[[str], None]:
     """Says in Flower how the task stands; a custom event, since Flower does not see `update_state`."""
 
     def tell(text: str) -> None:
-        with suppress(OperationalError, *UNAVAILABLE):
+        # Whatever comes of it: a word to Flower is not worth an attempt.
+        with suppress(OperationalError, redis.RedisError):
             task.send_event("task-progress", retry=False, result=text)
 
     return tell

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.errors import DreamqueueError, LeaseLostError, PermanentError, StoreUnavailableError
+from shared.errors import ConfigurationError, DreamqueueError, LeaseLostError, PermanentError, StoreUnavailableError
 from shared.jobs.records import Failure
 from shared.leases import Lease
 from worker.engine.errors import EngineError
@@ -20,7 +20,7 @@ class Verdict:
     """What to record.
 
     Attributes:
-        failure: None when nothing can or may be recorded: the stage is no longer ours, or Redis does not listen.
+        failure: None when nothing can or may be recorded: the stage is no longer ours, or Redis does not listen to us.
         retry: whether another attempt may succeed.
     """
 
@@ -30,7 +30,7 @@ class Verdict:
 
 def verdict(error: Exception, lease: Lease, worker: str, secrets: Sequence[str]) -> Verdict:
     """What is refused is refused again; whatever else went wrong deserves another attempt."""
-    if isinstance(error, LeaseLostError | StoreUnavailableError):
+    if isinstance(error, LeaseLostError | StoreUnavailableError | ConfigurationError):
         return Verdict(failure=None, retry=True)
     failure = Failure(
         code=_code(error),

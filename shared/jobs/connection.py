@@ -29,6 +29,10 @@ from shared.settings import RedisSettings
 UNAVAILABLE = (redis.ConnectionError, redis.TimeoutError, OutOfMemoryError, ReadOnlyError, BusyLoadingError)
 REFUSED = (AuthenticationError, AuthorizationError, NoPermissionError)
 """Whoever asks again is refused again; redis-py counts some of them among the broken connections."""
+REFUSED_IN_A_SCRIPT = ("ACL failure in script", "The user executing the script")
+"""What Valkey and Redis say of a right that is missing inside of a script; it bears no code."""
+NOT_NOW = ("MISCONF", "BUSY", "MASTERDOWN")
+"""Codes of a server that takes no changes for a while: its disk is full, or a script keeps it busy."""
 TLS_ADVICE = (
     "DREAMQUEUE_REDIS__URL must begin with rediss:// where the server speaks TLS and with redis:// where it does not, "
     "and name the authority of its certificate: rediss://...?ssl_ca_certs=FILE"
@@ -54,15 +58,26 @@ def answering() -> Generator[None]:
     """Turn whatever Redis does instead of answering into StoreUnavailableError; a refusal into ConfigurationError."""
     try:
         yield
-    except REFUSED as error:
-        raise ConfigurationError(
-            f"Redis refuses our account: {error}; mend user and password in DREAMQUEUE_REDIS__URL, or the account's "
+    except redis.RedisError as error:
+        told = _told(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+def _told(error: redis.RedisError) -> ConfigurationError | StoreUnavailableError | None:
+    """One of our errors for one of redis-py's; None for those that only a mistake of ours brings about."""
+    text = str(error)
+    if isinstance(error, REFUSED) or text.startswith(REFUSED_IN_A_SCRIPT):
+        return ConfigurationError(
+            f"Redis refuses our account: {text}; mend user and password in DREAMQUEUE_REDIS__URL, or the account's "
             "rights (docs/running.md lists those it needs)"
-        ) from error
-    except UNAVAILABLE as error:
-        if _mistrusted(error):
-            raise ConfigurationError(f"no TLS with Redis: {error}; {TLS_ADVICE}") from error
-        raise StoreUnavailableError(f"Redis does not serve: {error}; is it up, reachable and not full?") from error
+        )
+    if _mistrusted(error):
+        return ConfigurationError(f"no TLS with Redis: {text}; {TLS_ADVICE}")
+    if isinstance(error, UNAVAILABLE) or text.startswith(NOT_NOW):
+        return StoreUnavailableError(f"Redis does not serve: {text}; is it up, reachable and not full?")
+    return None
 
 
 def server_address(url: str) -> str:

@@ -16,13 +16,13 @@ STORE = """
     ZREVRANGEBYSCORE {key} 1 0; MULTI; EXEC
 """
 BROKER = """
-    BRPOP dreamqueue 0; BRPOP x.reply.celery.pidbox 0; DEL unacked_mutex; DEL x.reply.celery.pidbox; DISCARD
+    BRPOP dreamqueue 0; BRPOP x.reply.celery.pidbox 0; DEL unacked_mutex; DEL x.reply.celery.pidbox
     EVALSHA x 0; EXEC; GET unacked_mutex; HDEL unacked x; HGET unacked x; HSET unacked x x; LLEN x.celery.pidbox
     LLEN celeryev.x; LPUSH dreamqueue x; LPUSH x.reply.celery.pidbox x; LRANGE dreamqueue 0 -1; LREM dreamqueue 1 x
     MULTI; PING; PSUBSCRIBE /{db}.celery.pidbox; PSUBSCRIBE /{db}.celeryev/*; PUBLISH /{db}.celery.pidbox x
     PUBLISH /{db}.celeryev/worker.online x; PUNSUBSCRIBE; RPUSH dreamqueue x; SADD _kombu.binding.celeryev x
     SCRIPT EXISTS x; SCRIPT LOAD x; SELECT 0; SET unacked_mutex x; SMEMBERS _kombu.binding.celery.pidbox
-    SREM _kombu.binding.celeryev x; SUBSCRIBE /{db}.celery.pidbox; TIME; UNSUBSCRIBE; UNWATCH; WATCH unacked
+    SREM _kombu.binding.celeryev x; TIME; WATCH unacked
     ZADD _kombu.binding_deadlines 1 x; ZADD unacked_index 1 x; ZRANGE unacked_index 0 1
     ZRANGEBYSCORE _kombu.binding_deadlines 0 1; ZREM unacked_index x
 """

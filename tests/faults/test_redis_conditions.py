@@ -19,16 +19,17 @@ from shared.jobs.records import JobRecord
 from shared.jobs.server import check_servers
 from shared.jobs.status import JobStatus
 from shared.settings import RedisSettings, Settings
+from tests.account import change_account, documented_account
 from tests.conftest import missing
 from tests.counting import counting_plan, counting_spec
 from tests.forwarder import forwarding
 from tests.patience import wait_until
-from tests.service import Service, impatient, service_in
+from tests.service import LEASE_SECONDS, Service, impatient, service_in
 from tests.valkey import Valkey
 
 pytestmark = pytest.mark.slow
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "running.md"
+ROOT = Path(__file__).parents[2]
 WORKER = [sys.executable, "-c", "from worker.cli import app; app()", "start"]
 RECONCILER = [sys.executable, "-m", "deploy.local.reconciler"]
 API = [sys.executable, "-m", "uvicorn", "--factory", "api.main:create_app_from_environment"]
@@ -43,7 +44,7 @@ def refusal(command: list[str], settings: Settings) -> tuple[int, list[str]]:
     """How a process ends that will not start, and the lines that it leaves."""
     done = subprocess.run(
         command,
-        env={**settings_environment(settings), "PYTHONPATH": str(DOCUMENT.parents[1]), "PATH": "/usr/bin:/bin"},
+        env={**settings_environment(settings), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
         cwd=settings.data_dir,
         capture_output=True,
         text=True,
@@ -53,7 +54,7 @@ def refusal(command: list[str], settings: Settings) -> tuple[int, list[str]]:
     return done.returncode, (done.stdout + done.stderr).strip().splitlines()
 
 
-def test_a_full_redis_takes_no_job_and_costs_a_running_stage_nothing(service: Service) -> None:
+def test_a_redis_full_for_longer_than_a_lease_takes_no_job_and_costs_a_running_stage_nothing(service: Service) -> None:
     service.start_worker("cpu0")
     service.start_api()
     job = service.submit()
@@ -63,7 +64,7 @@ def test_a_full_redis_takes_no_job_and_costs_a_running_stage_nothing(service: Se
     with pytest.raises(StoreUnavailableError):
         service.store.create(counting_spec(seed=8), counting_plan(counting_spec(seed=8)))
     answer = httpx.post(f"{service.api}/v1/jobs", json={"source": {"noise": {"size": [64, 64]}}, **_DREAM})
-    time.sleep(1.0)
+    time.sleep(2 * LEASE_SECONDS)
     service.store.redis.config_set("maxmemory", 0)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
@@ -102,7 +103,7 @@ def test_a_job_survives_the_promotion_of_a_replica(service: Service, valkey: Val
 
 
 def test_a_job_runs_under_the_account_that_the_documents_name(valkey: Valkey, tmp_path: Path) -> None:
-    url = _documented_account(valkey)
+    url = documented_account(valkey.url)
     check_servers(RedisSettings(url=url))
 
     with service_in(tmp_path, impatient(tmp_path, url)) as service:
@@ -116,9 +117,8 @@ def test_a_job_runs_under_the_account_that_the_documents_name(valkey: Valkey, tm
 def test_a_process_whose_account_lacks_a_right_ends_at_once_and_names_it(
     valkey: Valkey, tmp_path: Path, command: list[str]
 ) -> None:
-    url = _documented_account(valkey)
-    with redis.Redis.from_url(valkey.url) as client:
-        client.execute_command("ACL", "SETUSER", "dreamqueue", "-zadd")
+    url = documented_account(valkey.url)
+    change_account(valkey.url, "-zadd")
 
     code, lines = refusal(command, impatient(tmp_path, url))
 
@@ -188,13 +188,6 @@ def _serves(url: str) -> bool:
     except StoreUnavailableError:
         return False
     return True
-
-
-def _documented_account(server: Valkey) -> str:
-    line = next(line for line in DOCUMENT.read_text().splitlines() if line.startswith("ACL SETUSER"))
-    with redis.Redis.from_url(server.url) as client:
-        client.execute_command(*line.split())
-    return f"redis://dreamqueue:password@127.0.0.1:{server.port}/0"
 
 
 _DREAM = {"dream": {"network": "vgg16", "layers": [4], "iterations": 1}}

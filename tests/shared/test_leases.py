@@ -11,7 +11,7 @@ from shared.jobs.status import JobStatus, StageStatus
 from shared.jobs.store import JobStore
 from shared.leases import Lease, Leases, Refusal, Signal, UnitReport
 from shared.settings import LeaseSettings
-from tests.shared.leasing import BROKEN, FRAME, begin, orphan, short_leases, submitted
+from tests.shared.leasing import BROKEN, FRAME, LEASE_SECONDS, begin, orphan, short_leases, submitted
 
 
 @pytest.fixture
@@ -109,6 +109,20 @@ def test_progress_is_told_once_a_second_and_new_previews_at_once(
 
     types = [event.type for event in read_events(store.redis, store.events_key(job.id))][3:]
     assert types == ["stage.preview", "stage.preview"]
+
+
+def test_a_full_redis_lets_no_lease_run_out(store: JobStore, job: JobRecord) -> None:
+    leases = short_leases(store)
+    lease = begin(leases, job)
+    store.redis.config_set("maxmemory", 1)
+    try:
+        for _ in range(4):
+            time.sleep(LEASE_SECONDS / 2)
+            assert leases.renew(lease)
+    finally:
+        store.redis.config_set("maxmemory", 0)
+
+    assert leases.commit(lease, (), 1.0)
 
 
 def test_an_owner_keeps_its_lease_by_units_or_renewals_however_long_it_works(leases: Leases, job: JobRecord) -> None:

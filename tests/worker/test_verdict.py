@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import ArtifactStoreError, LeaseLostError, SpecError, StoreUnavailableError
+from shared.errors import ArtifactStoreError, ConfigurationError, LeaseLostError, SpecError, StoreUnavailableError
 from shared.jobs.records import Failure
 from shared.leases import Lease
 from worker.engine.errors import NotFiniteError
@@ -63,7 +63,9 @@ def test_every_error_has_a_code_and_a_future(error: Exception, code: str, *, ret
     assert found.retry is retry
 
 
-@pytest.mark.parametrize("error", [LeaseLostError("followed"), StoreUnavailableError("away")])
+@pytest.mark.parametrize(
+    "error", [LeaseLostError("followed"), StoreUnavailableError("away"), ConfigurationError("refused")]
+)
 def test_what_cannot_be_recorded_is_not(error: Exception) -> None:
     assert judged(error).failure is None
 

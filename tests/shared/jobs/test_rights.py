@@ -1,0 +1,37 @@
+"""The rights that the documents give to an account are the least that suffice: without any of them something fails."""
+
+from contextlib import suppress
+
+import pytest
+import redis
+
+from tests.account import change_account, documented_account, documented_rules
+from tests.rights import use_everything
+
+OPTIONAL = {"+config|get"}
+"""Without it less is known of the server at the start, and a warning says so."""
+RIGHTS = [rule for rule in documented_rules() if rule[0] in "~&+" and rule not in OPTIONAL]
+
+
+def test_all_that_the_service_asks_of_redis_is_granted(redis_url: str) -> None:
+    account = documented_account(redis_url)
+
+    use_everything(account)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("right", RIGHTS)
+def test_without_a_right_something_is_refused(redis_url: str, right: str) -> None:
+    account = documented_account(redis_url)
+    change_account(redis_url, "reset", *(rule for rule in documented_rules() if rule != right))
+
+    with redis.Redis.from_url(redis_url) as client:
+        client.acl_log_reset()
+        # Where they are known, nobody needs to load them.
+        client.script_flush()
+        # What is refused raises most often, but some of it kombu only logs.
+        with suppress(Exception):
+            use_everything(account)
+        refused = client.acl_log()
+
+    assert refused
