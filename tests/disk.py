@@ -39,6 +39,14 @@ class Disk:
         """Let everybody write again."""
         self._remounted("rw")
 
+    def deny(self) -> None:
+        """Let nobody write in it whom modes stop."""
+        self.folder.chmod(0o555)
+
+    def permit(self) -> None:
+        """Take that back."""
+        self.folder.chmod(0o755)
+
     def _remounted(self, how: str) -> bool:
         command = ["mount", "-o", f"remount,{how}", self.folder]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0

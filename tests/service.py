@@ -105,13 +105,18 @@ class Worker:
 
 @dataclass
 class Service:
-    """Everything that a job needs, as processes that can be killed."""
+    """Everything that a job needs, as processes that can be killed.
+
+    Attributes:
+        prefix: a program, with its options, by which the processes that still come are started.
+    """
 
     settings: Settings
     environment: Mapping[str, str]
     store: JobStore
     workers: list[Worker] = field(default_factory=list)
     others: dict[str, Process] = field(default_factory=dict)
+    prefix: Sequence[str] = ()
 
     @property
     def folder(self) -> Path:
@@ -228,7 +233,7 @@ class Service:
     def _spawn(self, module: Sequence[str], log: Path, folder: Path, environment: Mapping[str, str]) -> Process:
         with log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", *module],
+                [*self.prefix, sys.executable, "-m", *module],
                 cwd=folder,
                 env={**self.environment, **environment},
                 stdin=subprocess.DEVNULL,

@@ -1,12 +1,22 @@
 """Files that are damaged where they lie: found before they are used, set aside and made again."""
 
-import pytest
+from pathlib import Path
 
-from shared.errors import ArtifactCorruptError, ArtifactStoreError
+import pytest
+from PIL import Image
+
+from shared.errors import ArtifactCorruptError, ArtifactStoreError, NotFoundError
+from shared.images import image_key, take_in
 from shared.jobs.status import JobStatus
+from shared.plan.job import Surroundings, plan_job
+from shared.plan.records import StageKind
 from shared.results import result_folder
+from shared.spec.job import JobSpec
+from tests.counting import CountingHandler
 from tests.worker.scene import UNITS, Scene, commits, raising
 from worker.results import find_result
+from worker.stages.inputs import read_input
+from worker.work import StageContext, StageWork
 
 
 def flip_first_bit(scene: Scene, key: str) -> bytes:
@@ -109,3 +119,37 @@ def test_a_damaged_frame_is_made_again_even_where_there_is_no_room_to_set_it_asi
 
     assert scene.result_bytes(job.id) == undisturbed
     assert quarantined(scene) == {}
+
+
+class ReadingHandler:
+    """Reads what a stage is made from, then counts."""
+
+    def open(self, context: StageContext) -> StageWork:
+        """The work of the stage, with its pictures read."""
+        for item in context.stage.inputs:
+            read_input(context, item)
+        return CountingHandler(UNITS).open(context)
+
+
+def test_a_damaged_upload_fails_its_job_until_it_is_handed_in_again(scene: Scene, tmp_path: Path) -> None:
+    Image.effect_noise((64, 64), 60).save(tmp_path / "picture.png")
+    picture = take_in((tmp_path / "picture.png").read_bytes(), max_pixels=10**6)
+    scene.artifacts.put(image_key(picture.id), picture.png)
+    dream = {"network": "vgg16", "layers": [4], "iterations": 1}
+    spec = JobSpec.model_validate({"seed": 7, "source": {"image": picture.id}, "dream": dream})
+    job, _ = scene.store.create(spec, plan_job(spec, Surroundings({picture.id: (64, 64)})))
+    reader = scene.runner(handlers={StageKind.DREAM: ReadingHandler()})
+
+    flip_first_bit(scene, image_key(picture.id))
+    for error in (ArtifactCorruptError, NotFoundError):
+        with pytest.raises(error):
+            reader.run(job.id, "dream-00", "task")
+    failed = scene.store.get(job.id)
+    scene.artifacts.put(image_key(picture.id), picture.png)
+    scene.store.retry(job.id)
+    reader.run(job.id, "dream-00", "task")
+
+    assert failed.failure is not None
+    assert failed.failure.code == "not_found"
+    assert "damaged and set aside; hand it in again and retry the job" in failed.failure.message
+    assert scene.store.get(job.id).status is JobStatus.SUCCEEDED

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from shared.errors import ArtifactCorruptError
+from shared.errors import ArtifactCorruptError, NotFoundError
 from shared.images import image_key
 from shared.plan.records import StageInput
 from shared.spec.source import Source
@@ -30,11 +30,19 @@ def read_input(context: StageContext, item: StageInput) -> Image:
 
 def _source_image(context: StageContext, source: Source, seed: int) -> Image:
     if source.image is not None:
-        # Its id is its digest; set aside, it can be handed in once more.
-        return decode_png(intact(context.artifacts, image_key(source.image), source.image.removeprefix("sha256:")))
+        return decode_png(_upload(context, source.image))
     if source.solid is not None:
         return solid(source.solid.rgb, source.solid.size)
     return noise(source.noise.size if source.noise else (0, 0), seed)
+
+
+def _upload(context: StageContext, image: str) -> bytes:
+    """A picture that was handed in: none can make it again, but as its id is its digest, it can come again."""
+    try:
+        return intact(context.artifacts, image_key(image), image.removeprefix("sha256:"))
+    except NotFoundError:
+        message = f"the picture {image} is gone, or was damaged and set aside; hand it in again and retry the job"
+        raise NotFoundError(message) from None
 
 
 def packed_frame(image: Image) -> bytes:
