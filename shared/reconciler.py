@@ -3,9 +3,11 @@
 # redis-py leaves some of its types open.
 # pyright: reportUnknownMemberType=false
 
+import math
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import redis
@@ -43,7 +45,7 @@ class Look:
         runnable: stages that could start, each with the priority that is due to its message.
         orphans: running stages whose lease died.
         waiting: messages that lie in the queue.
-        settling: Redis has come up so lately that living owners may not have renewed their leases yet.
+        settling: leases may have run out of which living owners could not know yet.
     """
 
     runnable: Mapping[StageRef, int] = field(default_factory=dict[StageRef, int])
@@ -79,6 +81,29 @@ def decide(look: Look, missing_before: frozenset[StageRef]) -> Decisions:
     return Decisions(expire=expire, send=tuple(sorted(overdue)), move=moved, missing=missing - overdue)
 
 
+class Settling:
+    """Redis has come up, or its clock was moved, so lately that living owners may not have renewed their leases yet.
+
+    A living owner renews every quarter of a lease, so half a lease later all have.
+    """
+
+    def __init__(self, lease_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._half_seconds = lease_seconds / 2
+        self._clock = clock
+        self._ahead: float | None = None
+        self._until = -math.inf
+
+    def seen(self, redis_seconds: float, uptime_seconds: float) -> bool:
+        """Whether it is so, by the time that Redis tells and the age that it gives itself, which may be negative."""
+        now = self._clock()
+        ahead = redis_seconds - now
+        # A smaller jump leaves every lease that was renewed in time some of its life.
+        if self._ahead is not None and abs(ahead - self._ahead) > self._half_seconds:
+            self._until = now + self._half_seconds + 1
+        self._ahead = ahead
+        return now < self._until or 0 <= uptime_seconds < self._half_seconds + 1
+
+
 @dataclass
 class Reconciler:
     """One of any number of processes; the elected one acts."""
@@ -88,6 +113,7 @@ class Reconciler:
     broker: Broker
     queue: redis.Redis
     every_seconds: float
+    settling: Settling
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     missing: frozenset[StageRef] = frozenset()
 
@@ -127,10 +153,10 @@ class Reconciler:
         return self.store.transitions.run("elect", self.token, max(1, round(hold_seconds * 1000))) == 1
 
     def _settling(self) -> bool:
-        """A living owner renews every quarter of a lease, so half a lease after a restart all have."""
         with answering():
-            server = self.store.redis.info("server")
-        return server["uptime_in_seconds"] < self.leases.settings.seconds / 2 + 1
+            seconds, microseconds = self.store.redis.time()
+            uptime_seconds = self.store.redis.info("server")["uptime_in_seconds"]
+        return self.settling.seen(seconds + microseconds / 1e6, uptime_seconds)
 
     def _expire(self, orphan: Orphan) -> None:
         outcome = self.leases.expire(orphan)
@@ -160,6 +186,7 @@ def open_reconciler(settings: Settings) -> Reconciler:
         broker=celery_app(settings),
         queue=connect_broker(settings),
         every_seconds=settings.reconciler.every_seconds,
+        settling=Settling(settings.lease.seconds),
     )
 
 

@@ -3,7 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,11 +26,13 @@ class Valkey:
         folder: where it keeps its data and its configuration.
         lines: of configuration, after the service's own; where both speak of the same, these hold.
         port: where it listens.
+        environment: what it finds there besides our own.
     """
 
     folder: Path
     lines: Sequence[str] = ()
     port: int = field(default_factory=free_port)
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
 
     @cached_property
@@ -46,7 +49,8 @@ class Valkey:
             configuration.writelines(f"{line}\n" for line in self.lines)
         with (self.folder / "valkey.log").open("ab") as log:
             command = [prepared.program, prepared.configuration]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            environment = {**os.environ, **self.environment}
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         wait_until(self.answers, "Valkey answers", START_SECONDS)
         return self.url
 
@@ -91,3 +95,13 @@ class Valkey:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(number)
             self.process.wait()
+
+
+@contextmanager
+def serving(server: Valkey) -> Iterator[Valkey]:
+    """The server, started, and stopped in the end."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -31,7 +31,7 @@ REFUSED = (AuthenticationError, AuthorizationError, NoPermissionError)
 """Whoever asks again is refused again; redis-py counts some of them among the broken connections."""
 REFUSED_IN_A_SCRIPT = ("ACL failure in script", "The user executing the script")
 """What Valkey and Redis say of a right that is missing inside of a script; it bears no code."""
-NOT_NOW = ("MISCONF", "BUSY", "MASTERDOWN")
+NOT_NOW = ("MISCONF ", "BUSY ", "MASTERDOWN ")
 """Codes of a server that takes no changes for a while: its disk is full, or a script keeps it busy."""
 TLS_ADVICE = (
     "DREAMQUEUE_REDIS__URL must begin with rediss:// where the server speaks TLS and with redis:// where it does not, "

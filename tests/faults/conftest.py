@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.service import Service, impatient, service_in
-from tests.valkey import Valkey
+from tests.valkey import Valkey, serving
 
 FIGURE = "figure"
 
@@ -17,10 +17,8 @@ Figure = Callable[[str, float, float], None]
 @pytest.fixture
 def valkey(tmp_path: Path) -> Iterator[Valkey]:
     """A Redis that may be killed."""
-    server = Valkey(tmp_path / "redis")
-    server.start()
-    yield server
-    server.stop()
+    with serving(Valkey(tmp_path / "redis")) as server:
+        yield server
 
 
 @pytest.fixture

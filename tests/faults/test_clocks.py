@@ -14,10 +14,12 @@ from deploy.local.layout import flower_url
 from shared.jobs.events import read_events
 from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus
+from shared.settings import ReconcilerSettings
 from tests.clock import Clock
 from tests.faults.conftest import Figure
 from tests.patience import wait_until
-from tests.service import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker
+from tests.service import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker, impatient, service_in
+from tests.valkey import Valkey, serving
 
 pytestmark = pytest.mark.slow
 
@@ -125,3 +127,32 @@ def test_a_clock_that_jumps_while_stages_run_shows_nowhere(service: Service, tmp
     assert ended.status is JobStatus.SUCCEEDED
     assert set(service.counted(job.id, "starts").values()) == {1}
     assert_times_are_true(service, ended)
+
+
+@pytest.mark.parametrize("off_seconds", [HOUR, -HOUR])
+def test_a_jump_of_redis_clock_restarts_no_stage_and_hides_no_dead_worker(
+    tmp_path: Path, figure: Figure, off_seconds: int
+) -> None:
+    clock = Clock(tmp_path / "clock")
+    valkey = Valkey(tmp_path / "redis", environment=clock.environment)
+    # So often that it looks before a living owner has renewed the lease that the jump ended.
+    often = {"reconciler": ReconcilerSettings(every_seconds=0.05)}
+    settings = impatient(tmp_path, f"{valkey.url}/0").model_copy(update=often)
+    with serving(valkey), service_in(tmp_path, settings) as service:
+        # Units so long that they renew no lease: only the heartbeat does.
+        service.start_workers("cpu0", "cpu1", COUNTING_UNITS="6", COUNTING_UNIT_SECONDS="1.2")
+        job = service.submit(4)
+        service.wait_for_unit("dream-00", 1)
+        clock.move(off_seconds)
+        time.sleep(LEASE_SECONDS + 1)
+        starts = service.counted(job.id, "starts")["dream-00"]
+        told_seconds = int(service.store.redis.time()[0]) - time.time()
+
+        service.worker_of(job.id, "dream-00").kill()
+        seconds = wait_until(lambda: service.counted(job.id, "starts")["dream-00"] == 2, "dream-00 is begun again")
+        ended = service.wait_for(job.id)
+
+    assert told_seconds == pytest.approx(off_seconds, abs=60)
+    assert starts == 1
+    assert ended.status is JobStatus.SUCCEEDED
+    figure("seconds to resume", seconds, RESUME_SECONDS)

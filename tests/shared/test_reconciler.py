@@ -14,13 +14,14 @@ from shared.jobs.events import read_events
 from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus, StageStatus
 from shared.leases import Lease, Orphan
-from shared.reconciler import Decisions, Look, Reconciler, decide, open_reconciler, run
+from shared.reconciler import Decisions, Look, Reconciler, Settling, decide, open_reconciler, run
 from shared.settings import LeaseSettings, ReconcilerSettings, RedisSettings, Settings
 from tests.shared.jobs.submitting import submit
 
 STAGE = ("job_a", "dream-00")
 MANY = 260
 """More than the priorities before the last hold."""
+HOUR = 3600
 ORPHAN = Orphan("job_a", "dream-00", "1", "cpu0@here", "task", 1)
 
 
@@ -55,6 +56,31 @@ def test_an_orphan_is_taken_from_its_owner_at_once() -> None:
 
 def test_no_owner_is_called_dead_while_redis_has_only_just_come_up() -> None:
     assert decide(Look(orphans=(ORPHAN,), settling=True), frozenset()).expire == ()
+
+
+@pytest.mark.parametrize(
+    ("readings", "settling"),
+    [
+        pytest.param([(0, 100, 500)], False, id="long up"),
+        pytest.param([(0, 100, 5)], True, id="only just up"),
+        pytest.param([(0, 100, 500), (3, 103, 503)], False, id="as ever"),
+        pytest.param([(0, 100, 500), (3, 103 + HOUR, 503 + HOUR)], True, id="set ahead"),
+        pytest.param([(0, 100, 500), (3, 103 + HOUR, 503), (18, 118 + HOUR, 518)], True, id="set ahead a while ago"),
+        pytest.param([(0, 100, 500), (3, 103 + HOUR, 503), (20, 120 + HOUR, 520)], False, id="set ahead long ago"),
+        pytest.param([(0, 100, 500), (3, 103 - HOUR, 503 - HOUR)], True, id="set back"),
+        pytest.param([(0, 100, 500), (3, 103 - HOUR, 0), (20, 120 - HOUR, 520 - HOUR)], False, id="set back long ago"),
+        pytest.param([(0, 100, 500), (20, 134, 534)], False, id="set ahead by less than half a lease"),
+    ],
+)
+def test_half_a_lease_after_a_start_or_a_jump_of_redis_clock_owners_have_renewed(
+    readings: list[tuple[float, float, float]], *, settling: bool
+) -> None:
+    here = iter([at for at, _, _ in readings])
+    watched = Settling(lease_seconds=30, clock=lambda: next(here))
+
+    seen = [watched.seen(redis_seconds, uptime_seconds) for _, redis_seconds, uptime_seconds in readings]
+
+    assert seen[-1] is settling
 
 
 STAGES = st.frozensets(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["dream-00", "dream-01"])))

@@ -12,7 +12,8 @@ redis.call('HSET', job_key(job), 'updated_at', now)
 if checkpoint ~= '' then stage_set(job, stage, 'checkpoint', checkpoint) end
 local new_preview = preview ~= '' and stage_get(job, stage, 'preview') ~= preview
 if new_preview then stage_set(job, stage, 'preview', preview) end
-if new_preview or now - number_of(stage_get(job, stage, 'told_at')) >= EVENT_EVERY_MS then
+-- The distance, not the difference: Redis' clock may be set back.
+if new_preview or math.abs(now - number_of(stage_get(job, stage, 'told_at'))) >= EVENT_EVERY_MS then
   stage_set(job, stage, 'told_at', now)
   tell_stage(job, stage, new_preview and 'preview' or 'progress', eta)
 end

@@ -2,6 +2,7 @@
 
 import pytest
 import redis
+from redis.exceptions import NoPermissionError, OutOfMemoryError
 
 from shared.errors import ConfigurationError, DreamqueueError, StoreUnavailableError
 from shared.jobs.connection import answering
@@ -12,11 +13,11 @@ from shared.jobs.connection import answering
     [
         (redis.ConnectionError("Connection refused"), StoreUnavailableError),
         (redis.TimeoutError("Timeout reading from socket"), StoreUnavailableError),
-        (redis.exceptions.OutOfMemoryError("command not allowed"), StoreUnavailableError),
+        (OutOfMemoryError("command not allowed"), StoreUnavailableError),
         (redis.ResponseError("MISCONF Errors writing to the AOF file: No space left on device"), StoreUnavailableError),
         (redis.ResponseError("BUSY Redis is busy running a script"), StoreUnavailableError),
         (redis.AuthenticationError("invalid username-password pair"), ConfigurationError),
-        (redis.exceptions.NoPermissionError("no permissions to run the 'zadd' command"), ConfigurationError),
+        (NoPermissionError("no permissions to run the 'zadd' command"), ConfigurationError),
         (redis.ResponseError("ACL failure in script: no permissions to run 'zadd'"), ConfigurationError),
         (redis.ResponseError("The user executing the script can't run this command"), ConfigurationError),
     ],
