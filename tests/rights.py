@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery
 from kombu.messaging import Consumer
 
-from shared.broker import send, tell_flower_failed
+from shared.broker import move, send, tell_flower_failed, waiting_messages
 from shared.jobs.events import read_events
 from shared.jobs.records import Failure, JobRecord
 from shared.jobs.store import JobStore
@@ -29,6 +29,8 @@ def use_everything(url: str) -> None:
     try:
         use_store(reconciler)
         use_broker(reconciler.broker)
+        send(reconciler.broker, StageKind.DREAM, "job", "dream-00", 0)
+        move(reconciler.queue, waiting_messages(reconciler.queue)[0], priority=1)
     finally:
         reconciler.queue.close()
         reconciler.store.redis.close()
@@ -87,12 +89,12 @@ def use_broker(app: Celery) -> None:
         queue = app.amqp.queues[app.conf.task_default_queue]
         taken: list[Any] = []
         with Consumer(channel, [queue(channel)], callbacks=[lambda _body, message: taken.append(message)]):
-            send(app, StageKind.DREAM, "job", "dream-00")
+            send(app, StageKind.DREAM, "job", "dream-00", 0)
             drain_until(connection, taken)
             taken.pop().reject(requeue=True)
             drain_until(connection, taken)
             taken.pop().ack()
-            send(app, StageKind.DREAM, "job", "dream-00")
+            send(app, StageKind.DREAM, "job", "dream-00", 0)
             drain_until(connection, taken)
             channel.qos.restore_visible(num=10, interval=1)
             channel.qos.restore_unacked()

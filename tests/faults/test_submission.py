@@ -58,7 +58,7 @@ def seconds_left_alone(service: Service) -> Iterator[dict[StageRef, float]]:
     def look() -> None:
         while not stop.wait(LOOK_SECONDS):
             seen, now = eye.look(), time.monotonic()
-            alone = seen.runnable - seen.waiting
+            alone = set(seen.runnable) - {message.stage for message in seen.waiting}
             for stage in set(since) | alone:
                 began = since.setdefault(stage, now)
                 longest[stage] = max(longest.get(stage, 0.0), now - began)
