@@ -135,5 +135,5 @@ def heard_of(app: Celery, connection: Any) -> None:
     receiver = app.events.Receiver(connection, handlers={"*": heard.append})
     with receiver.consumer_context(wakeup=False) as (own, _, _):
         subscribe(own)
-        tell_flower_failed(app, "cpu0@here", "task", "broken")
+        tell_flower_failed(app, "cpu0@here", "task", BROKEN)
         drain_until(own, heard)

@@ -8,6 +8,7 @@ import pytest
 from shared.errors import ConfigurationError, StoreUnavailableError
 from shared.leases import Lease
 from worker.heartbeat import Heartbeat, Limits
+from worker.log_tail import LogTail
 
 
 class DeafLeases:
@@ -17,7 +18,7 @@ class DeafLeases:
         self.asked = 0
         self._error = error
 
-    def renew(self, _lease: Lease) -> bool:
+    def renew(self, _lease: Lease, _log_tail: str | None) -> bool:
         """Be asked in vain."""
         self.asked += 1
         raise self._error
@@ -26,7 +27,7 @@ class DeafLeases:
 @pytest.mark.parametrize("error", [StoreUnavailableError("away"), ConfigurationError("refused")])
 def test_a_renewal_that_is_not_heard_is_asked_for_again(error: Exception) -> None:
     leases: Any = DeafLeases(error)
-    heartbeat = Heartbeat(leases, Lease("job", "dream-00", 1, 1), Limits(0.2, 60), abandon=lambda: None)
+    heartbeat = Heartbeat(leases, Lease("job", "dream-00", 1, 1), Limits(0.2, 60), lambda: None, LogTail(()))
 
     with heartbeat:
         time.sleep(0.5)
