@@ -50,7 +50,7 @@ $(VENV)/.run: pyproject.toml uv.lock | $(VENV)/bin/uv
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml uv.lock | $(VENV)/bin/uv
-	$(SYNC) --extra dev
+	$(SYNC) --extra video --extra dev
 	@touch $@ $(VENV)/.run
 
 .PHONY: help setup demo up test faults lint format clean

@@ -13,6 +13,7 @@ from shared.settings import Settings
 from shared.spec.file import read_spec, replace_images
 from shared.spec.job import JobSpec
 from shared.spec.mistakes import mistakes_of, summary
+from worker.engine.containers import check_container
 from worker.local import LocalJob, artifacts_in
 from worker.weights.library import available
 
@@ -37,4 +38,6 @@ def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Sett
         raise SpecError(f"{path}: {summary(mistakes_of(error, data))}") from error
     sizes = {image: stored_size(store, image) for image in spec.image_ids}
     plan = plan_job(spec, Surroundings(sizes, available(settings.weights)))
+    if spec.animation is not None:
+        check_container(spec.animation.format)
     return LocalJob(spec, plan, folder, exact)

@@ -16,6 +16,9 @@ MEDIA_TYPES: Mapping[str, str] = {
     "npy": "application/octet-stream",
     "png": "image/png",
     "gif": "image/gif",
+    "webp": "image/webp",
+    "apng": "image/apng",
+    "mp4": "video/mp4",
 }
 
 

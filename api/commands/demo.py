@@ -1,5 +1,6 @@
 """What `dreamqueue up --demo` does once everything runs: the whole pipeline on the example pictures."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Thread
@@ -50,14 +51,16 @@ def run_demo(api: str, console: Console) -> None:
         paths = fetched(client, pictures, FOLDER, console)
     files = {path.relative_to(FOLDER).as_posix(): path for path in paths}
     contact_sheet(*frames_by_row(files)).save(FOLDER / SHEET)
-    console.print(_where(files["animation.gif"], FOLDER / SHEET))
+    animations = [path for name, path in files.items() if name.startswith("animation.")]
+    console.print(_where(animations, FOLDER / SHEET))
 
 
-def _where(animation: Path, sheet: Path) -> Panel:
+def _where(animations: Sequence[Path], sheet: Path) -> Panel:
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", justify="right")
     rows.add_column(overflow="fold")
-    for name, path in (("animation", animation), ("contact sheet", sheet), ("every frame", FOLDER)):
+    moving = [("animation", path) for path in animations]
+    for name, path in (*moving, ("contact sheet", sheet), ("every frame", FOLDER)):
         rows.add_row(name, Text(str(path.absolute()), style="bold cyan"))
     again = Text.assemble(("Dream again, differently: change ", "dim"), str(FOLDER / "demo.yaml"), (" and ", "dim"))
     again.append("make demo", style="bold")

@@ -1,9 +1,11 @@
 """What stages cost, in megapixel-steps: one update of a million pixels."""
 
-from shared.plan.parameters import DreamParameters, StyleParameters
+from shared.plan.parameters import AnimateParameters, DreamParameters, StyleParameters
 
 Size = tuple[int, int]
 
+# A picture of an animation takes about as long as this share of a dream's step.
+PICTURE_SHARE = 0.1
 # How the engine deals a style's steps out to its levels (worker/engine/levels.py).
 LEVEL_FACTOR = 0.6
 LEVEL_STEPS_SHARE = 0.4
@@ -21,6 +23,14 @@ def fitted(size: Size, max_size: int | None) -> Size:
         return size
     scale = max_size / max(size)
     return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def animate_work(parameters: AnimateParameters, size: Size, frames: int) -> float:
+    """Every picture is blended and encoded once, as worker/engine/timeline.py counts them."""
+    animation = parameters.animation
+    forth = frames + (frames - 1) * animation.crossfade
+    pictures = max(forth, 2 * forth - 2) if animation.bounce else forth
+    return PICTURE_SHARE * megapixels(size) * pictures
 
 
 def dream_work(parameters: DreamParameters, size: Size) -> float:

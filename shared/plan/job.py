@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from shared.errors import SpecError, TooLargeError
 from shared.networks import NETWORKS, NetworkCard
-from shared.plan.cost import Size, dream_work, fitted, megapixels, style_work
+from shared.plan.cost import Size, animate_work, dream_work, fitted, style_work
 from shared.plan.keys import stage_key
 from shared.plan.layers import chosen_channels, chosen_network, dreamed_layers
 from shared.plan.parameters import AnimateParameters, DreamParameters, StageParameters, StyleParameters
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
+from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
 from shared.spec.dream import DreamSpec
 from shared.spec.job import JobSpec
 from shared.spec.source import Source
@@ -44,6 +45,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
     _check_size(size, [card for card in (network, NETWORKS[spec.style.network] if spec.style else None) if card])
     if spec.style is not None:
         _check_style_images(spec.style, surroundings.image_sizes)
+    if spec.animation is not None:
+        _check_animation(spec.animation, size)
     draft = _Draft(spec, size)
     draft.add_all(network)
     plan = Plan(seed=draft.seed, network=network.name if network else None, size=size, stages=tuple(draft.stages))
@@ -72,6 +75,13 @@ def _check_size(size: Size, networks: Sequence[NetworkCard]) -> None:
             least = network.minimum_size
             message = f"frames would be {size[0]} x {size[1]}; {network.name} needs {least} x {least} pixels at least"
             raise SpecError(message, "/source")
+
+
+def _check_animation(animation: AnimationSpec, size: Size) -> None:
+    if animation.format == "webp" and max(size) > WEBP_LONGEST_SIDE:
+        most = f"a webp holds at most {WEBP_LONGEST_SIDE:,} pixels a side"
+        message = f"frames would be {size[0]} x {size[1]}; {most}: lower max_size, or take apng"
+        raise SpecError(message, "/animation/format")
 
 
 def _check_style_images(style: StyleSpec, image_sizes: Mapping[str, Size]) -> None:
@@ -124,7 +134,7 @@ class _Draft:
             frames = self.add_styles(self.spec.style, frames)
         if self.spec.animation is not None:
             parameters = AnimateParameters(animation=self.spec.animation)
-            work = 0.1 * megapixels(self.size) * len(frames)
+            work = animate_work(parameters, self.size, len(frames))
             inputs = tuple(frame for _, frame in frames)
             self._add("animate", 0, self.spec.animation.format, inputs, parameters, work)
 

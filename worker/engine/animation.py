@@ -1,98 +1,192 @@
-"""Animations: frames in, the bytes of a looping GIF out."""
+"""Animations: frames in, one by one, the bytes of a moving picture out.
 
-from collections.abc import Iterable, Iterator
+A few frames are held at a time, however many there are, and the file as far as it is encoded.
+"""
+
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Literal
 
 import numpy as np
-from imageio.v3 import imopen
 
+from worker.engine.containers import FOREVER, Container, Film, check_container, open_container
+from worker.engine.containers.gif import COLORS
 from worker.engine.errors import SettingsError
 from worker.engine.image import Image, to_bytes
+from worker.engine.palette import Histogram, Pixels, palette_of
+from worker.engine.timeline import Timeline
 
-COLOR_BITS = 8
-FOREVER = 0
-# Where frames blend into each other, each is held still for this share of its time.
-HELD_SHARE = 0.5
-# GIF counts in hundredths of a second, and browsers slow anything under two of them down to ten.
-TICK_MS = 10
-SHORTEST_MS = 20
+PaletteChoice = Literal["frame", "global"]
+# A blended picture is made of two.
+HELD_FRAMES = 2
 
 
-def encode_gif(
-    frames: Iterable[Image],
-    frame_seconds: float,
-    loop: int = FOREVER,
-    crossfade: int = 0,
-    bounce: bool = False,
-) -> bytes:
-    """Write frames as an animated GIF, each with its own palette; same input, same bytes.
+@dataclass(frozen=True)
+class AnimationSettings:
+    """How frames are joined.
+
+    Attributes:
+        container: `gif`, `webp`, `apng` or `mp4`.
+        frame_seconds: from one frame to the next, blended pictures between them included; above 0.
+        loop: how often to play; 0 is forever. An MP4 cannot say it.
+        crossfade: blended pictures between neighbours, 0 or more.
+        bounce: play back to the start before playing again.
+        palette: a GIF's colours, each picture's own or the same for all.
+        dither: scatter what a GIF's colours miss.
+    """
+
+    container: str = "gif"
+    frame_seconds: float = 0.25
+    loop: int = FOREVER
+    crossfade: int = 0
+    bounce: bool = False
+    palette: PaletteChoice = "frame"
+    dither: bool = False
+
+
+class Animation:
+    """An animation under way; the same frames give the same bytes, wherever it is put away and taken up.
 
     Args:
-        frames: one or more images of one size; read one at a time, and kept as bytes.
-        frame_seconds: from one frame to the next, blended frames between them included; above 0.
-        loop: how often to play; 0 is forever.
-        crossfade: blended frames between neighbours, 0 or more.
-        bounce: play back to the start before playing again.
+        settings: how the frames are joined.
+        frames: how many there are, 1 or more.
+        read: a frame by its number; all are of one size. Frames are asked for in order, a few of them again.
+        comment: what the file tells of its own making.
 
     Raises:
-        SettingsError: no frames, frames of two sizes, or a number out of its range.
+        SettingsError: a number out of its range, or a container that is not known.
+        EncoderMissingError: the container's encoder is not installed.
     """
-    _check(frame_seconds, loop, crossfade)
-    forth = [to_bytes(picture) for picture in crossfaded(frames, crossfade)]
-    if not forth:
-        raise SettingsError("frames", 0, "one or more")
-    shown = forth + forth[-2:0:-1] if bounce else forth
-    held, blended = _durations(frame_seconds, crossfade)
-    durations = [blended if index % (crossfade + 1) else held for index in range(len(shown))]
-    # A single picture's time is a number to Pillow, several pictures' a list.
-    duration = durations if len(shown) > 1 else held
-    # Each picture has the 256 colours that suit it, undithered: dreams are grain all over, and grain needs no dither.
-    options: dict[str, Any] = {"bits": COLOR_BITS, "duration": duration, "disposal": 1}
-    # The extension counts repeats after the first time; without it a GIF plays once.
-    if loop != 1:
-        options["loop"] = 0 if loop == FOREVER else loop - 1
-    buffer = BytesIO()
-    with imopen(buffer, "w", plugin="pillow", extension=".gif") as file:
-        file.write(shown, **options)
-    return buffer.getvalue()
 
+    def __init__(
+        self, settings: AnimationSettings, frames: int, read: Callable[[int], Image], comment: str = ""
+    ) -> None:
+        if settings.loop < 0:
+            raise SettingsError("loop", settings.loop, "0 (forever) or more")
+        check_container(settings.container)
+        self._settings = settings
+        self._timeline = Timeline(frames, settings.frame_seconds, settings.crossfade, settings.bounce)
+        self._read = read
+        self._comment = comment
+        self._held: dict[int, Image] = {}
+        self._size: tuple[int, ...] = ()
+        self._histogram = Histogram.empty()
+        self._surveyed = 0
+        self._container: Container | None = None
+        self._encoded: bytes | None = None
 
-def crossfaded(frames: Iterable[Image], blends: int) -> Iterator[Image]:
-    """The frames with `blends` even mixtures between every two neighbours.
+    @property
+    def pictures(self) -> int:
+        """How many the animation will show."""
+        return len(self._timeline)
 
-    Raises:
-        SettingsError: the frames are of two sizes.
-    """
-    before: Image | None = None
-    for frame in frames:
-        if before is not None and frame.shape != before.shape:
-            raise SettingsError("frame size", frame.shape[:2], f"that of the first frame, {before.shape[:2]}")
-        if before is not None:
-            for index in range(1, blends + 1):
-                share = index / (blends + 1)
-                yield ((1 - share) * before + share * frame).astype(np.float32)
-        yield frame
-        before = frame
+    @property
+    def finished(self) -> bool:
+        """Whether all pictures are encoded."""
+        return self._encoded is not None
 
+    @property
+    def progress(self) -> float:
+        """Share of the pictures surveyed and encoded, 0..1."""
+        encoded = self._container.pictures if self._container else 0
+        return (self._surveyed + encoded) / (self._to_survey + self.pictures)
 
-def _check(frame_seconds: float, loop: int, crossfade: int) -> None:
-    ranges = (
-        ("frame_seconds", frame_seconds, frame_seconds > 0, "more than 0"),
-        ("loop", loop, loop >= 0, "0 (forever) or more"),
-        ("crossfade", crossfade, crossfade >= 0, "0 or more"),
-    )
-    for name, got, held, possible in ranges:
-        if not held:
-            raise SettingsError(name, got, possible)
+    @property
+    def detail(self) -> str:
+        """What is being done, such as `gif | picture 12/31`."""
+        if self._surveyed < self._to_survey:
+            return f"{self._settings.container} | colours of picture {self._surveyed}/{self._to_survey}"
+        encoded = self._container.pictures if self._container else 0
+        return f"{self._settings.container} | picture {encoded}/{self.pictures}"
 
+    def advance(self) -> None:
+        """One picture further."""
+        if self._surveyed < self._to_survey:
+            self._histogram += Histogram.of(self._picture(self._surveyed))
+            self._surveyed += 1
+            return
+        container = self._open()
+        container.add(self._picture(container.pictures))
+        if container.pictures == self.pictures:
+            self._encoded = container.finish()
 
-def _durations(frame_seconds: float, crossfade: int) -> tuple[int, int]:
-    """Milliseconds that a frame, or a blended one, is shown."""
-    held = frame_seconds * HELD_SHARE if crossfade else frame_seconds
-    blended = (frame_seconds - held) / max(1, crossfade)
-    return _ticks(held), _ticks(blended)
+    def result(self) -> bytes:
+        """The file."""
+        if self._encoded is None:
+            raise RuntimeError("the animation is not encoded yet; advance first")
+        return self._encoded
 
+    def pack(self) -> bytes:
+        """Everything needed to go on from here, in another process; nothing where that cannot be."""
+        container = self._container
+        body = container.pack() if container else b""
+        if container and not body:
+            return b""
+        buffer = BytesIO()
+        np.savez(
+            buffer,
+            allow_pickle=False,
+            surveyed=self._surveyed,
+            counts=self._histogram.counts,
+            levels=self._histogram.levels,
+            pictures=container.pictures if container else 0,
+            body=np.frombuffer(body, np.uint8),
+        )
+        return buffer.getvalue()
 
-def _ticks(seconds: float) -> int:
-    return max(SHORTEST_MS, TICK_MS * round(seconds * 1000 / TICK_MS))
+    def unpack(self, packed: bytes) -> None:
+        """Go on where `pack` left off.
+
+        Raises:
+            ValueError: the bytes are no packed animation.
+        """
+        try:
+            with np.load(BytesIO(packed), allow_pickle=False) as arrays:
+                histogram = Histogram(arrays["counts"], arrays["levels"])
+                surveyed, pictures, body = int(arrays["surveyed"]), int(arrays["pictures"]), arrays["body"].tobytes()
+        except (EOFError, KeyError, zipfile.BadZipFile) as error:
+            raise ValueError(f"no packed animation: {error}") from error
+        self._histogram, self._surveyed = histogram, surveyed
+        if pictures:
+            self._open().unpack(body, pictures, self._picture(pictures - 1))
+
+    @property
+    def _to_survey(self) -> int:
+        """How many pictures are looked at for their colours before any is encoded."""
+        return self._timeline.forth if self._settings.palette == "global" else 0
+
+    def _open(self) -> Container:
+        """The container, opened once its size and its colours are known."""
+        if self._container is None:
+            height, width = self._frame(0).shape[:2]
+            colors = palette_of(self._histogram, COLORS) if self._to_survey else None
+            settings = self._settings
+            film = Film((height, width), self._timeline, settings.loop, self._comment, colors, settings.dither)
+            self._container = open_container(self._settings.container, film)
+        return self._container
+
+    def _picture(self, number: int) -> Pixels:
+        moment = self._timeline.moment(number)
+        first = self._frame(moment.first)
+        if not moment.share:
+            return to_bytes(first)
+        second = self._frame(moment.second)
+        return to_bytes(np.asarray((1 - moment.share) * first + moment.share * second, np.float32))
+
+    def _frame(self, number: int) -> Image:
+        """A frame, read anew unless it is one of the two looked at last."""
+        frame = self._held.pop(number, None)
+        if frame is None:
+            frame = self._read(number)
+            self._check_size(frame.shape[:2])
+        self._held[number] = frame
+        while len(self._held) > HELD_FRAMES:
+            self._held.pop(next(iter(self._held)))
+        return frame
+
+    def _check_size(self, size: tuple[int, ...]) -> None:
+        self._size = self._size or size
+        if size != self._size:
+            raise SettingsError("frame size", size, f"that of the first frame, {self._size}")

@@ -1,4 +1,4 @@
-"""The engine's errors: EngineError, and below it what can be wrong with a layer, an image, a weight or a number.
+"""The engine's errors: EngineError, and below it what can be wrong with a layer, an image, an encoder or a number.
 
 EngineError
 ├── UnknownLayerError
@@ -7,6 +7,8 @@ EngineError
 ├── ImageTooSmallError
 ├── ImageUnreadableError
 ├── SettingsError
+├── EncoderMissingError
+├── EncoderFailedError
 └── NotFiniteError
 """
 
@@ -95,6 +97,35 @@ class SettingsError(EngineError):
     def __str__(self) -> str:
         """Say what was got and what is possible."""
         return f"{self.name} is {self.got!r}; possible is {self.possible}"
+
+
+class EncoderMissingError(EngineError):
+    """A format whose encoder is an extra that this machine does not have."""
+
+    def __init__(self, container: str, extra: str, reason: str) -> None:
+        """Name the format, the extra that brings its encoder, and what was missed."""
+        self.container, self.extra, self.reason = container, extra, reason
+        super().__init__(container, extra, reason)
+
+    def __str__(self) -> str:
+        """Say what is missing and how to bring it."""
+        return (
+            f"{self.container} needs the extra {self.extra}: run pip install '.[{self.extra}]' in dreamqueue's folder "
+            f"on this machine and retry the job, or choose gif, webp or apng ({self.reason})"
+        )
+
+
+class EncoderFailedError(EngineError):
+    """A program that gave up on a picture."""
+
+    def __init__(self, program: str, told: str) -> None:
+        """Hold the program's last words."""
+        self.program, self.told = program, told
+        super().__init__(program, told)
+
+    def __str__(self) -> str:
+        """Say what it said."""
+        return f"{self.program} could not encode the animation: {self.told or 'it said nothing'}"
 
 
 class NotFiniteError(EngineError):

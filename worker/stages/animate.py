@@ -1,12 +1,13 @@
 """The animate stage: all frames joined into one moving picture."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 
 from shared.errors import ConfigurationError
 from shared.plan.parameters import AnimateParameters
 from shared.spec.animation import AnimationSpec
-from worker.engine.animation import encode_gif
-from worker.engine.image import Image
+from worker.engine.animation import Animation, AnimationSettings
+from worker.stages.computed import recipe
 from worker.stages.inputs import read_input
 from worker.work import StageContext
 
@@ -14,36 +15,46 @@ from worker.work import StageContext
 class AnimateHandler:
     """Opens animate stages."""
 
+    def __init__(self, unit_seconds: float) -> None:
+        self._unit_seconds = unit_seconds
+
     def open(self, context: StageContext) -> "AnimateWork":
-        """The animation of all inputs in order."""
-        parameters = context.stage.parameters
+        """The animation of all inputs in order, each read when it is wanted."""
+        stage = context.stage
+        parameters = stage.parameters
         if not isinstance(parameters, AnimateParameters):
-            raise ConfigurationError(f"{context.stage.id} is no animate stage but {parameters.kind}")
-        return AnimateWork(context, parameters.animation)
+            raise ConfigurationError(f"{stage.id} is no animate stage but {parameters.kind}")
+        animation = Animation(
+            animation_settings(parameters.animation),
+            frames=len(stage.inputs),
+            read=lambda number: read_input(context, stage.inputs[number]),
+            comment=recipe(stage),
+        )
+        return AnimateWork(animation, f"animation.{parameters.animation.format}", self._unit_seconds)
 
 
 class AnimateWork:
-    """Done in one unit: joining takes seconds, and frames are read one by one."""
+    """Units of about `unit_seconds`; where one ends never shows in the result."""
 
-    def __init__(self, context: StageContext, animation: AnimationSpec) -> None:
-        self._context = context
+    def __init__(self, animation: Animation, name: str, unit_seconds: float) -> None:
         self._animation = animation
-        self._encoded: bytes | None = None
+        self._name = name
+        self._unit_seconds = unit_seconds
 
     @property
     def finished(self) -> bool:
         """Whether the animation is made."""
-        return self._encoded is not None
+        return self._animation.finished
 
     @property
     def progress(self) -> float:
-        """Nothing or all."""
-        return float(self.finished)
+        """Share of the pictures that are in."""
+        return self._animation.progress
 
     @property
     def detail(self) -> str:
-        """How many frames are joined."""
-        return f"{self._animation.format} | {len(self._context.stage.inputs)} frames"
+        """The format, and the picture it is at."""
+        return self._animation.detail
 
     @property
     def trace(self) -> tuple[dict[str, float], ...]:
@@ -51,22 +62,20 @@ class AnimateWork:
         return ()
 
     def restore(self, checkpoint: bytes) -> None:
-        """Nothing to take up: the only unit starts anew."""
+        """Take up the pictures that are in."""
+        self._animation.unpack(checkpoint)
 
     def advance(self) -> None:
-        """Join all frames."""
-        loop = 0 if self._animation.loop == "forever" else self._animation.loop
-        self._encoded = encode_gif(
-            self._frames(),
-            frame_seconds=self._animation.frame_seconds,
-            loop=loop,
-            crossfade=self._animation.crossfade,
-            bounce=self._animation.bounce,
-        )
+        """Take pictures in until the unit's time is up or the last one is in."""
+        end = time.monotonic() + self._unit_seconds
+        while not self.finished:
+            self._animation.advance()
+            if time.monotonic() >= end:
+                return
 
     def checkpoint(self) -> bytes:
-        """Nothing to put away."""
-        return b""
+        """The pictures that are in; nothing for an mp4, which begins anew."""
+        return self._animation.pack()
 
     def preview(self) -> bytes | None:
         """The frames themselves are the previews."""
@@ -74,10 +83,17 @@ class AnimateWork:
 
     def artifacts(self) -> Mapping[str, bytes]:
         """The one file."""
-        if self._encoded is None:
-            raise RuntimeError("the animation is not made yet; advance first")
-        return {f"animation.{self._animation.format}": self._encoded}
+        return {self._name: self._animation.result()}
 
-    def _frames(self) -> Iterator[Image]:
-        for item in self._context.stage.inputs:
-            yield read_input(self._context, item)
+
+def animation_settings(spec: AnimationSpec) -> AnimationSettings:
+    """The spec in the engine's own words."""
+    return AnimationSettings(
+        container=spec.format,
+        frame_seconds=spec.frame_seconds,
+        loop=0 if spec.loop == "forever" else spec.loop,
+        crossfade=spec.crossfade,
+        bounce=spec.bounce,
+        palette=spec.palette,
+        dither=spec.dither,
+    )

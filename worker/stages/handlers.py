@@ -20,5 +20,5 @@ def stage_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
     return {
         StageKind.DREAM: DreamHandler(shelf, unit_seconds),
         StageKind.STYLE: StyleHandler(shelf, unit_seconds),
-        StageKind.ANIMATE: AnimateHandler(),
+        StageKind.ANIMATE: AnimateHandler(unit_seconds),
     }

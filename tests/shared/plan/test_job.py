@@ -190,6 +190,36 @@ def test_a_style_image_that_the_network_can_look_at_is_planned_whatever_the_fram
     assert plan(around=around, style={"images": [{"image": STYLE}], **style}).stages
 
 
+def test_every_picture_of_an_animation_is_paid_for() -> None:
+    # when
+    plain, blended, back = (
+        plan(animation=animation).stage("animate").work
+        for animation in ({}, {"crossfade": 3}, {"crossfade": 3, "bounce": True})
+    )
+
+    # then
+    assert (blended / plain, back / plain) == pytest.approx((41 / 11, 80 / 11))
+
+
+def test_an_animation_of_another_kind_has_another_key() -> None:
+    kinds = [{}, {"format": "webp"}, {"palette": "global"}, {"dither": True}, {"bounce": True}]
+
+    assert len({plan(animation=kind).stage("animate").key for kind in kinds}) == len(kinds)
+
+
+def test_frames_that_a_webp_cannot_hold_are_refused_before_any_is_dreamed() -> None:
+    # given
+    long = {"source": {"solid": {"size": [32, 16_384]}}, "max_size": None}
+
+    # when
+    with pytest.raises(SpecError, match=r"a webp holds at most 16,383 pixels a side") as refused:
+        plan(**long, animation={"format": "webp"})
+
+    # then
+    assert refused.value.pointer == "/animation/format"
+    assert plan(**long, animation={"format": "apng"}).stages
+
+
 def test_a_job_that_costs_too_much_is_refused_with_its_cost() -> None:
     with pytest.raises(TooLargeError, match=r"costs 28 megapixel-steps, more than the 10 that are accepted"):
         plan(around=Surroundings(HERE.image_sizes, max_cost=10))

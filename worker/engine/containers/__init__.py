@@ -1,0 +1,6 @@
+"""The files that animations are kept in, one module a format."""
+
+from worker.engine.containers.catalogue import CONTAINER_NAMES, check_container, open_container
+from worker.engine.containers.container import FOREVER, Container, Film
+
+__all__ = ["CONTAINER_NAMES", "FOREVER", "Container", "Film", "check_container", "open_container"]
