@@ -1,7 +1,7 @@
-"""Fixtures that every test may ask for: where weights, goldens and photos lie, and a Redis."""
+"""Fixtures that every test may ask for: where weights, goldens and photos lie, a Redis, and a place for figures."""
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +12,11 @@ from shared.errors import ConfigurationError, DreamqueueError
 from shared.settings import WeightsSettings
 from tests.valkey import Valkey
 from worker.weights.fetch import fetch
+
+FIGURE = "figure"
+
+Figure = Callable[[str, float, float], None]
+"""Notes what was measured and the most that is allowed, and asserts it."""
 
 ROOT = Path(__file__).parent.parent
 BESIDE = ROOT.parent / "shared"
@@ -88,3 +93,29 @@ def redis_url(redis_server: str) -> str:
     with redis.Redis.from_url(redis_server) as client:
         client.flushall()
     return f"{redis_server}/0"
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """A measured figure, printed behind the tests."""
+
+    def note(what: str, measured: float, at_most: float) -> None:
+        record_property(FIGURE, f"{what} {measured:.4g} (at most {at_most:.4g})")
+        assert measured <= at_most, what
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what each test has measured."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    lines = [
+        f"{report.nodeid.rpartition('::')[2]}: {text}"
+        for report in reports
+        if report.when == "call"
+        for name, text in report.user_properties
+        if name == FIGURE
+    ]
+    if lines:
+        terminalreporter.section("figures")
+        terminalreporter.write("\n".join(lines) + "\n")

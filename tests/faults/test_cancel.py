@@ -3,7 +3,7 @@
 import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import UNIT_SECONDS, UNITS, Service
 from tests.valkey import Valkey

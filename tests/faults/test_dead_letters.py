@@ -14,8 +14,8 @@ from api.cli import app as command_line
 from api.client import Client
 from shared.broker import celery_app
 from shared.jobs.status import JobStatus, StageStatus
+from tests.conftest import Figure
 from tests.counting import COMPLAINT
-from tests.faults.conftest import Figure
 from tests.patience import wait_until
 from tests.service import Service
 from tests.valkey import Valkey

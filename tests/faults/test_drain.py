@@ -6,7 +6,7 @@ import time
 import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import Service
 

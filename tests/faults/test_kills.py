@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.jobs.status import JobStatus
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import LEASE_SECONDS, RECONCILE_SECONDS, UNIT_SECONDS, UNITS, Service, Worker
 

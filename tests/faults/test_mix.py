@@ -11,8 +11,8 @@ from shared.artifacts.directory import DirectoryStore
 from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus
 from shared.plan.records import StageKind
+from tests.conftest import Figure
 from tests.counting import CountingHandler, counting_plan, counting_spec
-from tests.faults.conftest import Figure
 from tests.faults.mix import UNITS, Stricken, drawn
 from tests.service import Service
 from tests.valkey import Valkey

@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from shared.jobs.status import JobStatus, StageStatus
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.service import Service
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from shared.jobs.status import JobStatus
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.service import Service
 from tests.valkey import Valkey
 

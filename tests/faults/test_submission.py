@@ -13,7 +13,7 @@ import pytest
 from shared.broker import StageRef
 from shared.jobs.status import JobStatus
 from shared.reconciler import open_reconciler
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import LOOK_SECONDS, WAIT_SECONDS, wait_until
 from tests.service import RECONCILE_SECONDS, Service
 from tests.valkey import Valkey

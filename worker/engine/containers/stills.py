@@ -45,13 +45,15 @@ class Stills(Generic[Drawing]):
         self.pictures += 1
 
     def finish(self) -> bytes:
-        """The whole file."""
-        head, tail = self._still.around(sum(map(len, self._body)))
-        return b"".join([head, *self._body, tail])
+        """The whole file; the pictures are let go, so that they lie in memory once."""
+        body, self._body = self._body, []
+        head, tail = self._still.around(sum(map(len, body)))
+        return b"".join([head, *body, tail])
 
     def pack(self) -> bytes:
-        """All that was encoded."""
-        return b"".join(self._body)
+        """All that was encoded, and kept as one from here on."""
+        self._body = [b"".join(self._body)]
+        return self._body[0]
 
     def unpack(self, packed: bytes, pictures: int, last: Pixels) -> None:
         """Go on behind all that was encoded."""
