@@ -90,16 +90,14 @@ class Animation:
     @property
     def progress(self) -> float:
         """Share of the pictures surveyed and encoded, 0..1."""
-        encoded = self._container.pictures if self._container else 0
-        return (self._surveyed + encoded) / (self._to_survey + self.pictures)
+        return (self._surveyed + self._taken_in) / (self._to_survey + self.pictures)
 
     @property
     def detail(self) -> str:
         """What is being done, such as `gif | picture 12/31`."""
         if self._surveyed < self._to_survey:
             return f"{self._settings.container} | colours of picture {self._surveyed}/{self._to_survey}"
-        encoded = self._container.pictures if self._container else 0
-        return f"{self._settings.container} | picture {encoded}/{self.pictures}"
+        return f"{self._settings.container} | picture {self._taken_in}/{self.pictures}"
 
     def advance(self) -> None:
         """One picture further."""
@@ -131,7 +129,7 @@ class Animation:
             surveyed=self._surveyed,
             counts=self._histogram.counts,
             levels=self._histogram.levels,
-            pictures=container.pictures if container else 0,
+            pictures=self._taken_in,
             body=np.frombuffer(body, np.uint8),
         )
         return buffer.getvalue()
@@ -153,6 +151,11 @@ class Animation:
             self._open().unpack(body, pictures, self._picture(pictures - 1))
 
     @property
+    def _taken_in(self) -> int:
+        """How many pictures are encoded."""
+        return self._container.pictures if self._container else 0
+
+    @property
     def _to_survey(self) -> int:
         """How many pictures are looked at for their colours before any is encoded."""
         return self._timeline.forth if self._settings.palette == "global" else 0
@@ -164,7 +167,7 @@ class Animation:
             colors = palette_of(self._histogram, COLORS) if self._to_survey else None
             settings = self._settings
             film = Film((height, width), self._timeline, settings.loop, self._comment, colors, settings.dither)
-            self._container = open_container(self._settings.container, film)
+            self._container = open_container(settings.container, film)
         return self._container
 
     def _picture(self, number: int) -> Pixels:

@@ -8,7 +8,6 @@ EngineError
 ├── ImageUnreadableError
 ├── SettingsError
 ├── EncoderMissingError
-├── EncoderFailedError
 └── NotFiniteError
 """
 
@@ -113,19 +112,6 @@ class EncoderMissingError(EngineError):
             f"{self.container} needs the extra {self.extra}: run pip install '.[{self.extra}]' in dreamqueue's folder "
             f"on this machine and retry the job, or choose gif, webp or apng ({self.reason})"
         )
-
-
-class EncoderFailedError(EngineError):
-    """A program that gave up on a picture."""
-
-    def __init__(self, program: str, told: str) -> None:
-        """Hold the program's last words."""
-        self.program, self.told = program, told
-        super().__init__(program, told)
-
-    def __str__(self) -> str:
-        """Say what it said."""
-        return f"{self.program} could not encode the animation: {self.told or 'it said nothing'}"
 
 
 class NotFiniteError(EngineError):

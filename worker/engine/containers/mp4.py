@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from worker.engine.containers.container import Film
-from worker.engine.errors import EncoderFailedError, EncoderMissingError
+from worker.engine.errors import EncoderMissingError
 from worker.engine.palette import Pixels
 
 # The constant rate factor: 18 can hardly be told from the source, 23 is x264's own.
@@ -39,7 +39,11 @@ def ffmpeg() -> str:
 
 
 class Mp4:
-    """One run of ffmpeg, from the first picture to the last; it cannot be put away in between."""
+    """One run of ffmpeg, from the first picture to the last; it cannot be put away in between.
+
+    Raises:
+        ChildProcessError: ffmpeg gave up; the disk may be full, or it was killed, so another attempt may succeed.
+    """
 
     def __init__(self, film: Film) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="dreamqueue-")
@@ -47,7 +51,10 @@ class Mp4:
         self._told = Path(self._folder.name) / "told.txt"
         with self._told.open("wb") as told:
             command = [ffmpeg(), *_arguments(film), str(self._path)]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=told, stderr=told)  # noqa: S603
+            # A signal to the worker's group is for the worker alone, which then puts its stage away.
+            self._process = subprocess.Popen(  # noqa: S603
+                command, stdin=subprocess.PIPE, stdout=told, stderr=told, start_new_session=True
+            )
         # Whoever drops an unfinished film wants no program and no file left behind.
         self._end = weakref.finalize(self, _ended, self._process, self._folder)
         self._last = b""
@@ -65,7 +72,7 @@ class Mp4:
         self._hand_over()
         _input_of(self._process).close()
         if self._process.wait() != 0:
-            raise EncoderFailedError("ffmpeg", self._what_was_told())
+            raise self._failure()
         encoded = self._path.read_bytes()
         self._end()
         return encoded
@@ -83,10 +90,11 @@ class Mp4:
             _input_of(self._process).write(self._last)
         except BrokenPipeError as error:
             self._process.wait()
-            raise EncoderFailedError("ffmpeg", self._what_was_told()) from error
+            raise self._failure() from error
 
-    def _what_was_told(self) -> str:
-        return self._told.read_text(errors="replace").strip()[-TOLD_CHARACTERS:]
+    def _failure(self) -> ChildProcessError:
+        told = self._told.read_text(errors="replace").strip()[-TOLD_CHARACTERS:]
+        return ChildProcessError(f"ffmpeg ended with code {self._process.returncode}: {told or 'it said nothing'}")
 
 
 def _arguments(film: Film) -> list[str]:

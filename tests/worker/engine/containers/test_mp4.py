@@ -1,5 +1,6 @@
 """An MP4 plays everywhere, for as long as it should."""
 
+import os
 import re
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.worker.engine.moving import animated, animation, clouds, filmed, psnr
 from worker.engine.containers.mp4 import Mp4
-from worker.engine.errors import EncoderFailedError, EncoderMissingError
+from worker.engine.errors import EncoderMissingError
 from worker.engine.image import Image, solid
 
 FRAMES = ("-f", "rawvideo", "-pix_fmt", "rgb24")
@@ -70,8 +71,21 @@ def test_what_ffmpeg_says_of_its_failure_is_told(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("worker.engine.containers.mp4.RATE_FACTOR", "plenty")
 
     # then
-    with pytest.raises(EncoderFailedError, match="plenty"):
+    with pytest.raises(ChildProcessError, match="plenty"):
         animated(clouds(3), container="mp4")
+
+
+def test_a_signal_to_the_workers_group_does_not_reach_ffmpeg() -> None:
+    # given
+    work = animation(clouds(3), container="mp4")
+    work.advance()
+
+    # when
+    container = work._container
+
+    # then
+    assert isinstance(container, Mp4)
+    assert os.getpgid(container._process.pid) != os.getpgid(0)
 
 
 def test_an_unfinished_film_leaves_no_program_behind() -> None:
