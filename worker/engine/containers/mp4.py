@@ -70,7 +70,8 @@ class Mp4:
         """The file, once ffmpeg has written it."""
         # A picture lasts until the next: the last one is told once more at its end.
         self._hand_over()
-        _input_of(self._process).close()
+        with suppress(BrokenPipeError):
+            _input_of(self._process).close()
         if self._process.wait() != 0:
             raise self._failure()
         encoded = self._path.read_bytes()
