@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.jobs.records import JobRecord
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import Service
 
