@@ -16,7 +16,7 @@ from shared.jobs.records import JobRecord
 from shared.jobs.status import JobStatus
 from shared.settings import ReconcilerSettings
 from tests.clock import Clock
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import LEASE_SECONDS, RECONCILE_SECONDS, Service, Worker, impatient, service_in
 from tests.valkey import Valkey, serving

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from worker.engine.containers import FOREVER, Container, Film, check_container, open_container
+from worker.engine.containers import FOREVER, Container, Film, check_container, open_container, read_back
 from worker.engine.containers.gif import COLORS
 from worker.engine.errors import SettingsError
 from worker.engine.image import Image, to_bytes
@@ -108,7 +108,8 @@ class Animation:
         container = self._open()
         container.add(self._picture(container.pictures))
         if container.pictures == self.pictures:
-            self._encoded = container.finish()
+            height, width = self._frame(0).shape[:2]
+            self._encoded = read_back(container.finish(), self._settings.container, (height, width), self.pictures)
 
     def result(self) -> bytes:
         """The file."""

@@ -8,6 +8,7 @@ EngineError
 ├── ImageUnreadableError
 ├── SettingsError
 ├── EncoderMissingError
+├── UnreadableError
 └── NotFiniteError
 """
 
@@ -112,6 +113,19 @@ class EncoderMissingError(EngineError):
             f"{self.container} needs the extra {self.extra}: run pip install '.[{self.extra}]' in dreamqueue's folder "
             f"on this machine and retry the job, or choose gif, webp or apng ({self.reason})"
         )
+
+
+class UnreadableError(EngineError):
+    """A file that was written here and that another's reader does not take as it was meant."""
+
+    def __init__(self, container: str, reason: str) -> None:
+        """Name the format and what was found."""
+        self.container, self.reason = container, reason
+        super().__init__(container, reason)
+
+    def __str__(self) -> str:
+        """Say what was found, and what to do."""
+        return f"the {self.container} that was made does not read back ({self.reason}); choose another format"
 
 
 class NotFiniteError(EngineError):

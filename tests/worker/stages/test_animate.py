@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from shared.artifacts.directory import DirectoryStore
+from shared.leases import Lease
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.records import Plan
 from shared.results import StageResult
@@ -117,7 +118,7 @@ def test_an_mp4_without_its_extra_fails_for_good_with_what_to_install(
         work(store, plan)
 
     # then
-    found = verdict(refused.value, "animate", "cpu0@here")
+    found = verdict(refused.value, Lease("job_a", "animate", token=1, attempt=1), "cpu0@here", ())
     assert not found.retry
     assert found.failure is not None
     assert found.failure.code == "encoder_missing"
