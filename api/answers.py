@@ -66,6 +66,9 @@ class JobSummary(BaseModel):
     created_at: datetime
     updated_at: datetime
     finished_at: datetime | None = None
+    pictures_gone_at: datetime | None = Field(
+        default=None, description="when the time that its pictures are kept was over; they are answered 410 since"
+    )
     failure: FailureAnswer | None = None
     links: JobLinks
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import artifact, job, setup, spec, up
+from api.commands import artifact, gc, job, setup, spec, up
 from api.commands.failures import Commands
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ for name, command in {
     "pause": job.pause,
     "resume": job.resume,
     "retry": job.retry,
+    "rm": job.remove,
+    "gc": gc.gc,
     "validate": spec.validate,
     "plan": spec.plan,
     "config": setup.config,

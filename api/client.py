@@ -128,6 +128,11 @@ class Client:
         """Take up a failed job where it failed."""
         return self._ask(JobAnswer, "POST", f"{_job(job_id)}/retry")
 
+    def remove(self, job_id: str) -> None:
+        """Remove a job that has ended, with the pictures that no other job refers to."""
+        with self._told():
+            _check(self._http.delete(_job(job_id)))
+
     def download(
         self, artifact: ArtifactAnswer, folder: Path, on_bytes: Callable[[int], None] = lambda _: None
     ) -> Path:

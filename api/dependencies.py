@@ -9,7 +9,8 @@ from api.services import Services
 from shared.artifacts.store import ArtifactStore
 from shared.jobs.owner import ANONYMOUS, checked_owner
 from shared.jobs.records import JobRecord
-from shared.jobs.store import JobStore
+from shared.jobs.store import JobStore, pictures_gone
+from shared.retention.sweep import Sweeper
 from shared.settings import Settings
 
 
@@ -32,9 +33,14 @@ def _artifacts(services: ServicesDep) -> ArtifactStore:
     return services.artifacts
 
 
+def _sweeper(services: ServicesDep) -> Sweeper:
+    return Sweeper(services.store, services.artifacts, services.settings.retention)
+
+
 SettingsDep = Annotated[Settings, Depends(_settings)]
 StoreDep = Annotated[JobStore, Depends(_store)]
 ArtifactsDep = Annotated[ArtifactStore, Depends(_artifacts)]
+SweeperDep = Annotated[Sweeper, Depends(_sweeper)]
 
 JobId = Annotated[str, Path(max_length=100, examples=["job_01k9"])]
 
@@ -74,3 +80,13 @@ def _known_job(store: StoreDep, job_id: JobId) -> JobRecord:
 
 KnownJob = Annotated[JobRecord, Depends(_known_job)]
 """The job that the path names; 404 when there is none."""
+
+
+def _job_with_pictures(job: KnownJob) -> JobRecord:
+    if job.pictures_gone_at is not None:
+        raise pictures_gone(job)
+    return job
+
+
+JobWithPictures = Annotated[JobRecord, Depends(_job_with_pictures)]
+"""The job that the path names; 410 once it has outlived its pictures."""

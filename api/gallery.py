@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from shared.artifacts.store import ArtifactStore
 from shared.errors import NotFoundError
 from shared.jobs.records import ArtifactRef, JobRecord, StageRecord
-from shared.results import StageResult, job_manifest, public_name, result_folder
+from shared.results import RESULT, StageResult, job_manifest, public_name, result_folder
 
 MANIFEST = "manifest.json"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -55,7 +55,7 @@ def _results(stages: Sequence[StageRecord], artifacts: ArtifactStore) -> Mapping
     for stage in stages:
         if stage.status.done:
             try:
-                data = artifacts.get(f"{result_folder(stage.key)}result.json")
+                data = artifacts.get(result_folder(stage.key) + RESULT)
             except NotFoundError:
                 continue
             results[stage.id] = StageResult.model_validate_json(data)

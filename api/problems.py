@@ -17,6 +17,7 @@ from shared.errors import (
     NoNetworkKnownError,
     NotFoundError,
     PermanentError,
+    PicturesGoneError,
     RetryableError,
     SpecError,
     TooLargeError,
@@ -31,6 +32,7 @@ STATUSES: Mapping[type[BaseException], int] = {
     TooLargeError: 413,
     NotFoundError: 404,
     ConflictError: 409,
+    PicturesGoneError: 410,
     ConfigurationError: 500,
     DreamqueueError: 500,
 }

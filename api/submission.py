@@ -77,6 +77,7 @@ def _with_seed(spec: JobSpec, idempotency_key: str | None) -> JobSpec:
 def _image_sizes(services: Services, spec: JobSpec) -> Mapping[str, tuple[int, int]]:
     """(height, width) of every picture that the spec names."""
     sizes: dict[str, tuple[int, int]] = {}
+    services.store.references.hold(spec.image_ids)
     for image in spec.image_ids:
         try:
             sizes[image] = stored_size(services.artifacts, image)

@@ -37,6 +37,7 @@ def job_summary(job: JobRecord) -> JobSummary:
         created_at=job.created_at,
         updated_at=job.updated_at,
         finished_at=job.finished_at,
+        pictures_gone_at=job.pictures_gone_at,
         failure=failure_answer(job.failure),
         links=_links(job.id),
     )

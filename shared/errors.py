@@ -14,6 +14,7 @@ DreamqueueError
     ├── BadOwnerError           the name given cannot be an owner's
     ├── TooLargeError           more bytes, pixels or work than is allowed
     ├── NotFoundError           there is no such job, stage, artifact or image
+    ├── PicturesGoneError       the job has outlived its pictures
     ├── ConflictError           the status of the job forbids it
     ├── UnknownNetworkError     no network of that name
     ├── WeightsUnavailableError none of the sources has the weights
@@ -116,6 +117,12 @@ class NotFoundError(PermanentError):
     """There is no such job, stage, artifact or image."""
 
     code = "not_found"
+
+
+class PicturesGoneError(PermanentError):
+    """The job's record is there, but the time that its pictures are kept is over."""
+
+    code = "pictures_gone"
 
 
 class ConflictError(PermanentError):

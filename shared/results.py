@@ -10,6 +10,7 @@ from shared.plan.records import Plan, Stage, StageKind
 from shared.spec.job import JobSpec
 from shared.spec.record import Record
 
+RESULT = "result.json"
 FOLDERS: Mapping[StageKind, str] = {StageKind.DREAM: "frames/", StageKind.STYLE: "styled/", StageKind.ANIMATE: ""}
 
 

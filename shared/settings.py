@@ -1,14 +1,39 @@
 """Every setting of dreamqueue, read from the environment as `DREAMQUEUE_<GROUP>__<NAME>`."""
 
+import math
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from types import MappingProxyType
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import ConfigurationError
+
+NEVER = "never"
+UNITS: Mapping[str, float] = MappingProxyType({"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0})
+
+
+def _seconds(value: Any) -> Any:
+    """A duration as people write it, in seconds; what is none is left for pydantic to refuse."""
+    if not isinstance(value, str):
+        return value
+    if value.strip() == NEVER:
+        return math.inf
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value.strip())
+    return float(found[1]) * UNITS[found[2]] if found else value
+
+
+def _written(seconds: float) -> float | str:
+    return NEVER if math.isinf(seconds) else seconds
+
+
+Duration = Annotated[float, BeforeValidator(_seconds), Field(ge=0), PlainSerializer(_written)]
+"""Seconds, given as a number, as `90s`, `15m`, `12h` or `30d`, or `never`, which is infinite."""
 
 
 def _user_folder(variable: str, fallback: str) -> Path:
@@ -83,6 +108,39 @@ class ReconcilerSettings(_Group):
     every_seconds: float = Field(default=3.0, gt=0)
 
 
+class RetentionSettings(_Group):
+    """How long things are kept that nobody works with any more."""
+
+    every_seconds: Annotated[Duration, Field(gt=0)] = Field(
+        default=600.0, description="how often what is no longer kept is removed; never: only by `dreamqueue gc`"
+    )
+    leftovers_seconds: Duration = Field(
+        default=3600.0, description="how long checkpoints, previews and half-written files that nobody needs may lie"
+    )
+    artifacts_seconds: Duration = Field(
+        default=30 * UNITS["d"], description="how long a job's pictures outlive its end"
+    )
+    records_seconds: Duration = Field(
+        default=90 * UNITS["d"], description="how long a job's record outlives its end; no less than its pictures"
+    )
+    images_seconds: Duration = Field(
+        default=UNITS["d"], description="how long an uploaded image is kept that no job's record names"
+    )
+    quarantine_seconds: Duration = Field(default=30 * UNITS["d"], description="how long damaged files are kept")
+    max_bytes: int | None = Field(
+        default=None, ge=0, description="beyond this, the pictures of the jobs that ended first go before their time"
+    )
+
+    @model_validator(mode="after")
+    def _records_outlive_pictures(self) -> Self:
+        if self.records_seconds < self.artifacts_seconds:
+            raise ValueError(
+                f"records_seconds ({_written(self.records_seconds)}) must be at least artifacts_seconds "
+                f"({_written(self.artifacts_seconds)}): a record tells what became of its pictures"
+            )
+        return self
+
+
 class WorkerSettings(_Group):
     """How a worker works."""
 
@@ -120,6 +178,7 @@ class Settings(BaseSettings):
     weights: WeightsSettings = Field(default_factory=WeightsSettings)
     lease: LeaseSettings = Field(default_factory=LeaseSettings)
     reconciler: ReconcilerSettings = Field(default_factory=ReconcilerSettings)
+    retention: RetentionSettings = Field(default_factory=RetentionSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     flower: FlowerSettings = Field(default_factory=FlowerSettings)

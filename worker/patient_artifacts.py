@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from shared.artifacts.store import ArtifactStore
+from shared.artifacts.store import ArtifactStore, StoredFile
 from worker.patience import insist
 
 T = TypeVar("T")
@@ -49,6 +49,10 @@ class PatientArtifacts:
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key below a folder `prefix`, in order."""
         return self.store.keys(prefix)
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file below a folder `prefix`, half-written ones too."""
+        return self.store.files(prefix)
 
     def check(self) -> None:
         """Write and remove a few bytes."""

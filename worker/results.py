@@ -8,10 +8,9 @@ from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactCorruptError, NotFoundError
 from shared.jobs.records import ArtifactRef
 from shared.plan.records import Plan, Stage
-from shared.results import StageResult, result_folder
+from shared.results import RESULT, StageResult, result_folder
 from worker.quarantine import digest, intact, set_aside
 
-RESULT = "result.json"
 MEDIA_TYPES: Mapping[str, str] = {
     "npy": "application/octet-stream",
     "png": "image/png",

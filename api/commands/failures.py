@@ -30,7 +30,7 @@ AFTER_JOB = {
     JobStatus.FAILED: ExitCode.JOB_FAILED,
     JobStatus.CANCELED: ExitCode.CANCELED,
 }
-REFUSALS = {404: ExitCode.NOT_FOUND, 500: ExitCode.JOB_FAILED, 503: ExitCode.NO_CONNECTION}
+REFUSALS = {404: ExitCode.NOT_FOUND, 410: ExitCode.NOT_FOUND, 500: ExitCode.JOB_FAILED, 503: ExitCode.NO_CONNECTION}
 """Any other refusal is the caller's to mend."""
 
 

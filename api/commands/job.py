@@ -1,4 +1,4 @@
-"""Commands about jobs: watch, show, ls, cancel, pause, resume, retry."""
+"""Commands about jobs: watch, show, ls, cancel, pause, resume, retry, rm."""
 
 from typing import Annotated
 
@@ -53,6 +53,8 @@ def show(job_id: JobId, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None
         console.print(f"`dreamqueue retry {job.id}` takes it up again where it failed")
     if job.eta_seconds is not None:
         console.print(f"about {spoken(job.eta_seconds)} left")
+    if job.pictures_gone_at is not None:
+        console.print("its pictures are no longer kept; submit its spec again to have them made again")
 
 
 def list_jobs(status: Status = None, limit: Limit = 20, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None:
@@ -92,6 +94,13 @@ def retry(job_id: JobId, url: Url = DEFAULT_URL) -> None:
     """Take up a failed job at the stage that failed."""
     with Client(url) as client:
         _say_status(client.retry(job_id))
+
+
+def remove(job_id: JobId, url: Url = DEFAULT_URL) -> None:
+    """Remove a job that has ended, with the pictures that no other job has too."""
+    with Client(url) as client:
+        client.remove(job_id)
+    err().print(f"{job_id} is removed")
 
 
 def _say_status(job: JobAnswer) -> None:

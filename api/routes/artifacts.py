@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from api.answers import ArtifactList
 from api.conditional import matches, tagged, tagged_bytes
-from api.dependencies import ArtifactsDep, FileConditionsDep, IfNoneMatch, KnownJob, StoreDep
+from api.dependencies import ArtifactsDep, FileConditionsDep, IfNoneMatch, JobWithPictures, StoreDep
 from api.gallery import MANIFEST, listed, manifest_of, newest_picture
 from api.problems import ProblemError, problem
 from api.ranges import ByteRange, UnsatisfiableRangeError, requested_range
@@ -24,7 +24,7 @@ IMMUTABLE = "private, max-age=31536000, immutable"
 
 @router.get("/artifacts", response_model=ArtifactList)
 def list_artifacts(
-    job: KnownJob, store: StoreDep, artifacts: ArtifactsDep, if_none_match: IfNoneMatch = None
+    job: JobWithPictures, store: StoreDep, artifacts: ArtifactsDep, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Every file that the job has made so far, and its manifest."""
     stages = store.stages(job.id)
@@ -40,7 +40,7 @@ def list_artifacts(
     responses={200: {"content": {"application/octet-stream": {}}}, 206: {"description": "part of the file"}},
 )
 def give_artifact(
-    job: KnownJob, name: str, store: StoreDep, artifacts: ArtifactsDep, conditions: FileConditionsDep
+    job: JobWithPictures, name: str, store: StoreDep, artifacts: ArtifactsDep, conditions: FileConditionsDep
 ) -> Response:
     """One file, under the name that the list gives it."""
     stages = store.stages(job.id)
@@ -59,7 +59,9 @@ def give_artifact(
 
 
 @router.get("/preview", response_class=Response, responses={200: {"content": {"image/png": {}}}})
-def preview(job: KnownJob, store: StoreDep, artifacts: ArtifactsDep, if_none_match: IfNoneMatch = None) -> Response:
+def preview(
+    job: JobWithPictures, store: StoreDep, artifacts: ArtifactsDep, if_none_match: IfNoneMatch = None
+) -> Response:
     """The latest picture of the job: of the stage that runs, or the newest finished frame."""
     for key in newest_picture(store.stages(job.id)):
         # A preview goes when its stage is done, perhaps just now; the next candidate is then the finished frame.

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from api.answers import EventAnswer
 from api.dependencies import KnownJob, ServicesDep
 from api.services import Services
-from shared.errors import StoreUnavailableError
+from shared.errors import NotFoundError, StoreUnavailableError
 from shared.jobs.events import BEGINNING, FINAL_EVENTS, read_events_async
 from shared.jobs.records import JobEvent
 
@@ -35,7 +35,7 @@ async def stream_events(
     try:
         async for event in reader:
             yield ServerSentEvent(data=EventAnswer(**dict(event)), event=event.type, id=event.id)
-    except StoreUnavailableError:
+    except (StoreUnavailableError, NotFoundError):
         # The headers are long sent: ending the stream makes clients ask again, and then they are told.
         return
 

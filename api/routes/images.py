@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from api.answers import ImageAnswer
 from api.bodies import picture_body
 from api.conditional import matches
-from api.dependencies import ArtifactsDep, IfNoneMatch, SettingsDep
+from api.dependencies import ArtifactsDep, IfNoneMatch, SettingsDep, StoreDep
 from shared.errors import NotFoundError
 from shared.images import image_key, take_in
 
@@ -34,13 +34,17 @@ BODY = {
 
 @router.post("", status_code=201, response_model=ImageAnswer, openapi_extra=BODY)
 def take_image(
-    data: Annotated[bytes, Depends(picture_body)], settings: SettingsDep, artifacts: ArtifactsDep, response: Response
+    data: Annotated[bytes, Depends(picture_body)],
+    settings: SettingsDep,
+    store: StoreDep,
+    artifacts: ArtifactsDep,
+    response: Response,
 ) -> ImageAnswer:
     """Take in a PNG, JPEG or WebP; the same bytes have the same id."""
     picture = take_in(data, settings.api.max_image_pixels)
-    key = image_key(picture.id)
-    if artifacts.size(key) is None:
-        artifacts.put(key, picture.png)
+    store.references.hold([picture.id])
+    # Written again where it lies already: the time that it is kept without a job begins anew.
+    artifacts.put(image_key(picture.id), picture.png)
     response.headers["Location"] = f"/v1/images/{picture.id}"
     height, width = picture.size
     return ImageAnswer(id=picture.id, width=width, height=height, bytes=len(picture.png))

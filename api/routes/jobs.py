@@ -1,4 +1,4 @@
-"""Accepts jobs, shows them, stops them and lets them go on."""
+"""Accepts jobs, shows them, stops them, lets them go on and removes them."""
 
 from typing import Annotated, Any
 
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from api.answers import JobAnswer, JobPage, PlanAnswer, StageList
 from api.bodies import spec_body
 from api.conditional import tagged
-from api.dependencies import IfNoneMatch, JobId, KnownJob, OwnerDep, ServicesDep, StoreDep
+from api.dependencies import IfNoneMatch, JobId, KnownJob, OwnerDep, ServicesDep, StoreDep, SweeperDep
 from api.submission import accepted, prepared, ring
 from api.views import job_answer, job_path, job_summary, plan_answer, stage_answer
 from shared.jobs.records import JobRecord
@@ -111,6 +111,12 @@ def retry(job_id: JobId, services: ServicesDep, store: StoreDep) -> Response:
     job = store.retry(job_id)
     ring(services, job_id)
     return _changed(job, store)
+
+
+@router.delete("/{job_id}", status_code=204)
+def remove(job_id: JobId, sweeper: SweeperDep) -> None:
+    """Remove a job that has ended, with the pictures that no other job refers to; cut off, it may be asked again."""
+    sweeper.remove(job_id)
 
 
 def _changed(job: JobRecord, store: JobStore, status: int = 200) -> Response:

@@ -8,12 +8,15 @@ from types import FrameType
 from shared.errors import ConfigurationError
 from shared.jobs.server import await_servers
 from shared.reconciler import run
+from shared.retention.housekeeper import Housekeeper
 from shared.settings import settings_in_force
 from shared.telemetry import configure_logging
 
+PATIENCE_SECONDS = 3.0
+
 
 def main() -> None:
-    """Reconcile until SIGTERM or SIGINT."""
+    """Reconcile and keep house until SIGTERM or SIGINT."""
     configure_logging()
     stop = threading.Event()
 
@@ -26,7 +29,11 @@ def main() -> None:
     try:
         settings = settings_in_force()
         await_servers(settings.redis, stop)
+        housekeeper = Housekeeper(settings, stop)
+        housekeeper.start()
         run(settings, stop)
+        # A sweep ends before its next removal; one that hangs is safely left in the middle.
+        housekeeper.join(PATIENCE_SECONDS)
     except ConfigurationError as error:
         sys.exit(str(error))
 

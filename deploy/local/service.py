@@ -20,7 +20,7 @@ from deploy.local.log import ServiceLog
 from deploy.local.ports import free_port
 from deploy.local.secret import kept_secret
 from deploy.local.supervisor import Supervisor
-from deploy.local.valkey import EmbeddedValkey, prepare_valkey
+from deploy.local.valkey import EmbeddedValkey, prepare_valkey, running_url
 from deploy.local.warden import Warden
 from shared.errors import ConfigurationError
 from shared.redaction import secrets_of
@@ -132,6 +132,12 @@ def _server(settings: Settings) -> EmbeddedValkey | None:
         preflight.check_redis(settings)
         return None
     return prepare_valkey(settings.data_dir, free_port())
+
+
+def reachable_settings(settings: Settings) -> Settings:
+    """The settings by which another process of this machine reaches the job store of `up`, if that is the one meant."""
+    url = None if preflight.own_redis(settings) else running_url(settings.data_dir)
+    return with_redis(settings, url) if url else settings
 
 
 def with_redis(settings: Settings, url: str) -> Settings:

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import platform
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,16 @@ def prepare_valkey(data_dir: Path, port: int) -> EmbeddedValkey:
     password = kept_secret(directory / "password")
     configuration = directory / "valkey.conf"
     write_private(configuration, configuration_text(directory, port, password))
-    return EmbeddedValkey(program, configuration, f"redis://:{password}@127.0.0.1:{port}/0", password)
+    return EmbeddedValkey(program, configuration, _url(password, port), password)
+
+
+def running_url(data_dir: Path) -> str | None:
+    """The address of the server that was last prepared below `data_dir`; None where none ever was."""
+    configuration = data_dir / "valkey" / "valkey.conf"
+    if not configuration.is_file():
+        return None
+    found = dict(re.findall(r"^(port|requirepass) (\S+)$", configuration.read_text(), re.MULTILINE))
+    return _url(found["requirepass"], int(found["port"]))
 
 
 def configuration_text(directory: Path, port: int, password: str) -> str:
@@ -81,6 +91,10 @@ def valkey_program() -> Path:
             "DREAMQUEUE_REDIS__URL=redis://127.0.0.1:6379/0"
         )
     return program
+
+
+def _url(password: str, port: int) -> str:
+    return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
 def _machine() -> str:

@@ -5,11 +5,17 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from stat import S_ISREG
+from typing import BinaryIO, TypeVar
 
+from shared.artifacts.store import StoredFile
 from shared.errors import ArtifactStoreError, NotFoundError
 
 T = TypeVar("T")
+HALF_WRITTEN = "."
+"""How the name of a file begins that is being written, or that its writer has left behind."""
+FOLDER_TRIES = 10
+"""Others may remove an empty folder just before something is written into it, hardly ever twice."""
 
 
 class DirectoryStore:
@@ -47,20 +53,55 @@ class DirectoryStore:
             return None
 
     def delete(self, key: str) -> None:
-        """Remove what is at `key`, if anything."""
+        """Remove what is at `key`, if anything, and the folders that are empty then."""
         self._attempt("remove", key, lambda path: path.unlink(missing_ok=True))
+        self._prune(self._path(key).parent)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key below a folder `prefix`, in order."""
-        for path in sorted(self._path(prefix).rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(self.root).as_posix()
+        for path in sorted(self._walk(prefix)):
+            if path.is_file() and not path.name.startswith(HALF_WRITTEN):
+                yield self._key(path)
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file below a folder `prefix`, half-written ones too."""
+        now = self._now()
+        for path in self._walk(prefix):
+            with suppress(FileNotFoundError):
+                found = path.stat()
+                if S_ISREG(found.st_mode):
+                    yield StoredFile(self._key(path), found.st_size, max(0.0, now - found.st_mtime))
 
     def check(self) -> None:
         """Write and remove a few bytes."""
+        self._now()
+
+    def _now(self) -> float:
+        """The time of whatever machine keeps the folder, in seconds since 1970: that of a file written just now."""
         key = f"health/{secrets.token_hex(8)}"
         self.put(key, b"ok")
+        written = self._attempt("look up", key, lambda path: path.stat().st_mtime)
         self.delete(key)
+        return written
+
+    def _walk(self, prefix: str) -> Iterator[Path]:
+        """Every path below a folder that is none itself; folders that vanish meanwhile were empty."""
+        for folder, _, names in os.walk(self._path(prefix), onerror=self._refuse_unless_gone):
+            yield from (Path(folder, name) for name in names)
+
+    def _refuse_unless_gone(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise ArtifactStoreError(f"cannot list {error.filename}: {error.strerror}") from error
+
+    def _prune(self, folder: Path) -> None:
+        """Remove folders, from this one upwards, as long as nothing lies in them."""
+        with suppress(OSError):
+            while folder != self.root:
+                folder.rmdir()
+                folder = folder.parent
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
 
     def _path(self, key: str) -> Path:
         path = self.root / key
@@ -81,10 +122,9 @@ class DirectoryStore:
 
 def _write_in_place(path: Path, data: bytes) -> None:
     """Write beside the final name, sync, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    aside = path.with_name(f"{HALF_WRITTEN}{path.name}.{secrets.token_hex(6)}")
     try:
-        with aside.open("wb") as file:
+        with _opened(aside) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -94,6 +134,16 @@ def _write_in_place(path: Path, data: bytes) -> None:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
         raise
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A new file, in a folder that is made where there is none."""
+    for _ in range(FOLDER_TRIES - 1):
+        with suppress(FileNotFoundError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return path.open("wb")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("wb")
 
 
 def _sync_folder(folder: Path) -> None:

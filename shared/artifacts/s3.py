@@ -1,13 +1,18 @@
 """The artifact store in a bucket of S3 or its kin."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from typing import TypeVar
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from obstore.exceptions import BaseError, GenericError
 from obstore.store import S3Store
 
+from shared.artifacts.store import StoredFile
 from shared.errors import ArtifactStoreError, NotFoundError
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 T = TypeVar("T")
 _SECONDS_A_TRY = timedelta(seconds=30)
@@ -57,13 +62,31 @@ class BucketStore:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key below a folder `prefix`, in order."""
-        pages = self._attempt("list", prefix, lambda: list(self._store.list(prefix)))  # pyright: ignore[reportUnknownMemberType]
-        yield from sorted(item["path"] for page in pages for item in page)
+        yield from sorted(item["path"] for item in self._listed(prefix))
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """Every object below a folder `prefix`; what was only half written is none."""
+        now = self._now()
+        for item in self._listed(prefix):
+            age_seconds = (now - item["last_modified"]).total_seconds()
+            yield StoredFile(item["path"], item["size"], max(0.0, age_seconds))
 
     def check(self) -> None:
         """Write and remove a few bytes."""
         self.put("health/check", b"ok")
         self.delete("health/check")
+
+    def _now(self) -> datetime:
+        """The time of the store: that of an object written just now."""
+        key = f"health/{secrets.token_hex(8)}"
+        self.put(key, b"ok")
+        written = self._attempt("look up", key, lambda: self._store.head(key)["last_modified"])
+        self.delete(key)
+        return written
+
+    def _listed(self, prefix: str) -> "Sequence[ObjectMeta]":
+        pages = self._attempt("list", prefix, lambda: list(self._store.list(prefix or None)))  # pyright: ignore[reportUnknownMemberType]
+        return [item for page in pages for item in page]
 
     def _part(self, key: str, start: int, length: int) -> bytes:
         try:

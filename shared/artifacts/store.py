@@ -1,7 +1,21 @@
 """What every artifact store can do."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What lies at a key, seen from outside.
+
+    Attributes:
+        age_seconds: since it was written, 0 at least, by the store's own clock: no two machines need agree on the time.
+    """
+
+    key: str
+    bytes: int
+    age_seconds: float
 
 
 class ArtifactStore(Protocol):
@@ -32,6 +46,10 @@ class ArtifactStore(Protocol):
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Every key below a folder `prefix`, in order."""
+        ...
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file below a folder `prefix`, those too that somebody began to write and no key names yet."""
         ...
 
     def check(self) -> None:

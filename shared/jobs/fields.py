@@ -28,6 +28,7 @@ def job_fields(job_id: str, owner: str, spec: JobSpec, plan: Plan) -> dict[str, 
         "stage_ids": json.dumps([stage.id for stage in plan.stages]),
         "stages_total": len(plan.stages),
         "work": plan.work,
+        "image_ids": json.dumps(spec.image_ids),
     }
 
 
@@ -75,6 +76,7 @@ def job_record(fields: Fields) -> JobRecord:
         stages_done=int(fields["stages_done"]),
         progress=_job_progress(status, fields),
         failure=_failure(fields.get("failure")),
+        pictures_gone_at=_time(fields.get("pictures_gone_at")),
     )
 
 

@@ -65,6 +65,7 @@ class JobRecord(Record):
     stages_done: int
     progress: float = Field(description="share of the work done, 0..1, running stages included")
     failure: Failure | None = None
+    pictures_gone_at: datetime | None = Field(default=None, description="when it was parted from its pictures")
 
 
 class StageRecord(Record):

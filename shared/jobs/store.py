@@ -10,12 +10,13 @@ from typing import Any, cast
 
 import redis
 
-from shared.errors import ConflictError, NotFoundError, SpecError
+from shared.errors import ConflictError, NotFoundError, PicturesGoneError, SpecError
 from shared.jobs.connection import answering, connect
 from shared.jobs.fields import job_fields, job_record, stage_fields, stage_record
 from shared.jobs.identity import new_job_id
 from shared.jobs.owner import ANONYMOUS
 from shared.jobs.records import JobRecord, StageRecord
+from shared.jobs.references import References
 from shared.jobs.status import JobStatus
 from shared.jobs.transitions import Transitions
 from shared.networks import NETWORKS
@@ -38,6 +39,7 @@ class JobStore:
         self.redis = client
         self.prefix = prefix
         self.transitions = Transitions(client, prefix)
+        self.references = References(client, prefix, self.transitions)
 
     def new_job_id(self) -> str:
         """A name for a job to be created."""
@@ -145,6 +147,18 @@ class JobStore:
         over = {JobStatus.SUCCEEDED, JobStatus.CANCELED, JobStatus.CANCELING}
         return self._change("retry", job_id, over, "retried")
 
+    def retire(self, job_id: str) -> None:
+        """Part an ended job from its pictures; harmless when it is parted already. ConflictError while it runs."""
+        found = self.transitions.run("retire", job_id, "")
+        if found == "none":
+            raise NotFoundError(f"no job {job_id!r}")
+        if found != "retired":
+            raise ConflictError(f"job {job_id} is {found} and something of it may still run; cancel it first")
+
+    def forget(self, job_id: str) -> None:
+        """Remove every trace of a job that is parted from its pictures; harmless when there is none."""
+        self.transitions.run("forget", job_id)
+
     def runnable(self, job_id: str) -> tuple[str, ...]:
         """The stages that could start now: queued, all they need done, of a job that is queued or running."""
         return tuple(self.ranks(job_id))
@@ -205,6 +219,8 @@ class JobStore:
         found = self.transitions.run(transition, job_id)
         if found == "none":
             raise NotFoundError(f"no job {job_id!r}")
+        if found == "retired":
+            raise pictures_gone(self.get(job_id))
         if JobStatus(found) in forbidden:
             raise ConflictError(f"job {job_id} is {found} and cannot be {verb}")
         return self.get(job_id)
@@ -213,6 +229,14 @@ class JobStore:
 def open_store(settings: Settings) -> JobStore:
     """The store that the settings name; nothing is asked of it yet."""
     return JobStore(connect(settings.redis.url, settings.redis), settings.redis.prefix)
+
+
+def pictures_gone(job: JobRecord) -> PicturesGoneError:
+    """What is said of a job that has outlived its pictures."""
+    return PicturesGoneError(
+        f"the time that the pictures of job {job.id} are kept ended at {job.pictures_gone_at:%Y-%m-%d %H:%M} UTC; "
+        "its spec is still there: submit it again to have them made again"
+    )
 
 
 def _place(cursor: str) -> int:

@@ -16,11 +16,15 @@ TRANSITIONS = (
     "acquire",
     "cancel",
     "commit",
+    "condemn",
     "create",
     "elect",
     "expire",
     "fail",
+    "forget",
+    "hold",
     "look",
+    "needed",
     "networks",
     "pause",
     "record_unit",
@@ -28,8 +32,10 @@ TRANSITIONS = (
     "renew",
     "reopen",
     "resume",
+    "retire",
     "retry",
     "runnable",
+    "swept",
 )
 
 

@@ -17,9 +17,12 @@ local now = now_ms()
 local sequence = redis.call('INCR', prefix .. ':sequence')
 for name, value in pairs(fields) do redis.call('HSET', job_key(job), name, value) end
 redis.call('HSET', job_key(job), 'sequence', sequence, 'created_at', now, 'stages_done', 0, 'worked', 0)
+redis.call('HSET', job_key(job), 'idempotency_key', idempotency_key)
+for _, image in ipairs(cjson.decode(fields.image_ids)) do redis.call('SADD', references_key(image), job) end
 for _, stage in ipairs(stages) do
   for name, value in pairs(stage) do stage_set(job, stage.id, name, value) end
   stage_set(job, stage.id, 'status', 'queued', 'attempts', 0, 'progress', 0)
+  redis.call('SADD', references_key(stage.key), job)
 end
 redis.call('ZADD', prefix .. ':jobs', sequence, job)
 set_job_status(job, 'queued', now)

@@ -15,6 +15,12 @@ local function job_key(job) return prefix .. ':job:' .. job end
 local function stage_key(job, stage) return prefix .. ':job:' .. job .. ':stage:' .. stage end
 local function lease_key(job, stage) return prefix .. ':lease:' .. job .. ':' .. stage end
 
+-- Which jobs need an object: a stage's result, named by its key, or an uploaded image, named by its id.
+-- While a sweep removes one nobody may take it up, and while a client is about to name one no sweep may begin.
+local function references_key(object) return prefix .. ':references:' .. object end
+local function sweep_key(object) return prefix .. ':sweep:' .. object end
+local function hold_key(object) return prefix .. ':hold:' .. object end
+
 local function job_get(job, field) return redis.call('HGET', job_key(job), field) end
 local function stage_get(job, stage, field) return redis.call('HGET', stage_key(job, stage), field) end
 local function stage_set(job, stage, ...) redis.call('HSET', stage_key(job, stage), ...) end
@@ -177,8 +183,9 @@ end
 
 -- Whether a stage could start; and its status.
 local function is_runnable(job, stage, now)
-  local fields = redis.call('HMGET', stage_key(job, stage), 'status', 'waiting', 'not_before')
-  return fields[1] == 'queued' and number_of(fields[2]) == 0 and number_of(fields[3]) <= now, fields[1]
+  local fields = redis.call('HMGET', stage_key(job, stage), 'status', 'waiting', 'not_before', 'key')
+  local waits = fields[1] ~= 'queued' or number_of(fields[2]) > 0 or number_of(fields[3]) > now
+  return not waits and redis.call('EXISTS', sweep_key(fields[4])) == 0, fields[1]
 end
 
 -- The stages that could start, each with its rank: how many of its owner's go before it. An older job counts as one; so

@@ -3,6 +3,7 @@ local job = ARGV[2]
 local status = job_get(job, 'status')
 if not status then return 'none' end
 if status ~= 'failed' then return status end
+if job_get(job, 'pictures_gone_at') then return 'retired' end
 
 redis.call('HSET', job_key(job), 'failure', '')
 -- A stage that ran beside the failed one may not have noticed yet.
