@@ -63,5 +63,10 @@ late.load_handlers = load_handlers
 
 from worker.app import app  # noqa: E402 - the app must find the handlers replaced
 
+if "COUNTING_VISIBILITY_SECONDS" in os.environ:
+    # Celery's own is an hour; what it gives back after that, it gives back after this.
+    seconds = float(os.environ["COUNTING_VISIBILITY_SECONDS"])
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "visibility_timeout": seconds}
+
 # The child imports what is included, not what the command line names.
 app.conf.include = ["counting_app", "worker.tasks"]

@@ -43,17 +43,19 @@ class Stricken:
     """A service under faults, with what befell it.
 
     Attributes:
+        work: what its workers are told of the work, as environment variables.
         timeline: seconds since the first fault was due, and its name, as they really came.
     """
 
     service: Service
     valkey: Valkey
+    work: Mapping[str, str] = field(default_factory=lambda: WORK)
     workers: list[Worker] = field(default_factory=list)
     timeline: list[tuple[float, str]] = field(default_factory=list)
 
     def start(self) -> None:
         """All workers, ready."""
-        self.workers = self.service.start_workers(*(f"cpu{number}" for number in range(WORKERS)), **WORK)
+        self.workers = self.service.start_workers(*(f"cpu{number}" for number in range(WORKERS)), **self.work)
 
     def suffer(self, faults: Sequence[Fault], job_id: str) -> None:
         """All of them, one after the other, while a job runs: behind its end they would prove nothing."""
@@ -66,7 +68,7 @@ class Stricken:
 
     def replaced(self, choice: int) -> None:
         """Another worker in the place of one that is gone."""
-        self.workers[choice] = self.service.spawn_worker(f"cpu{choice}", **WORK)
+        self.workers[choice] = self.service.spawn_worker(f"cpu{choice}", **self.work)
 
     def logs(self) -> Iterator[tuple[str, str]]:
         """The timeline, a line a fault, for whoever must find out why a test failed."""

@@ -1,4 +1,4 @@
-"""watch, show, ls, cancel."""
+"""watch, show, ls, cancel, pause, resume, retry, rm."""
 
 import json
 from typing import Any
@@ -121,7 +121,19 @@ def test_a_failed_job_is_retried(run: Run, client: Client, painter: Painter, spe
     assert client.job(job.id).failure is None
 
 
-@pytest.mark.parametrize("command", ["watch", "show", "cancel", "get"])
+def test_a_job_that_ended_is_removed(run: Run, client: Client, painter: Painter, spec: dict[str, Any]) -> None:
+    job = client.submit(spec)
+
+    refused = run("rm", job.id)
+    painter.paint(job.id)
+    removed = run("rm", job.id)
+
+    assert (refused.exit_code, "cancel it first" in refused.stderr) == (2, True)
+    assert (removed.exit_code, removed.stderr) == (0, f"{job.id} is removed\n")
+    assert client.jobs().jobs == []
+
+
+@pytest.mark.parametrize("command", ["watch", "show", "cancel", "get", "rm"])
 def test_an_unknown_job_is_exit_status_three(run: Run, command: str) -> None:
     result = run(command, "job_nobody")
 
