@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## Run the tests; `make test SLOW=1` runs the slow ones too
 	$(VENV)/bin/pytest $(if $(SLOW),,-m 'not slow')
 
 faults: $(VENV)/.dev ## Kill, cut off and wipe everything in turn, and see that no job is lost
-	OUTAGE_SECONDS=60 FAULT_SEEDS="$(shell seq -s ' ' 20)" $(VENV)/bin/pytest tests/faults
+	OUTAGE_SECONDS=60 SOAK_SECONDS=600 FAULT_SEEDS="$(shell seq -s ' ' 20)" $(VENV)/bin/pytest tests/faults
 
 lint: $(VENV)/.dev ## Check format, rules, types and layers
 	$(VENV)/bin/ruff format --check .

@@ -45,6 +45,12 @@ def test_everything_waits_for_a_healthy_redis() -> None:
     assert all(SERVICES[name]["depends_on"] == {"redis": {"condition": "service_healthy"}} for name in waiting)
 
 
+def test_whoever_makes_shows_or_removes_pictures_has_them_at_hand() -> None:
+    with_pictures = {name for name, service in SERVICES.items() if "artifacts:/artifacts" in service.get("volumes", [])}
+
+    assert with_pictures == {"api", "reconciler", "worker-cpu", "worker-gpu"}
+
+
 def test_every_password_must_be_given() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
 

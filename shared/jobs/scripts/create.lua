@@ -11,13 +11,13 @@ if idempotency_key ~= '' then
   if known[1] then return { known[2] == digest and 'known' or 'conflict', known[1] } end
   redis.call('HSET', key, 'job', job, 'digest', digest)
   redis.call('PEXPIRE', key, keep_ms)
+  redis.call('HSET', job_key(job), 'idempotency_at', key)
 end
 
 local now = now_ms()
 local sequence = redis.call('INCR', prefix .. ':sequence')
 for name, value in pairs(fields) do redis.call('HSET', job_key(job), name, value) end
 redis.call('HSET', job_key(job), 'sequence', sequence, 'created_at', now, 'stages_done', 0, 'worked', 0)
-redis.call('HSET', job_key(job), 'idempotency_key', idempotency_key)
 for _, image in ipairs(cjson.decode(fields.image_ids)) do redis.call('SADD', references_key(image), job) end
 for _, stage in ipairs(stages) do
   for name, value in pairs(stage) do stage_set(job, stage.id, name, value) end
