@@ -52,5 +52,8 @@ def _summary(report: Report, *, dry_run: bool) -> str:
     size = sum(line.bytes for line in report.lines) / MEGABYTE
     told = f"{size:,.1f} MB {'would go' if dry_run else 'are gone'}" if report.lines else "nothing to remove"
     if report.excess_bytes:
-        told += f"; {report.excess_bytes / MEGABYTE:,.1f} MB more than retention.max_bytes belong to jobs that run"
+        excess = report.excess_bytes / MEGABYTE
+        told += (
+            f"; {excess:,.1f} MB more than retention.max_bytes are needed by jobs that run, or kept by other settings"
+        )
     return told

@@ -139,7 +139,8 @@ def _write_in_place(path: Path, data: bytes) -> None:
 def _opened(path: Path) -> BinaryIO:
     """A new file, in a folder that is made where there is none."""
     for _ in range(FOLDER_TRIES - 1):
-        with suppress(FileNotFoundError):
+        # A folder that vanishes while it is looked at is taken for a file in the way.
+        with suppress(FileNotFoundError, FileExistsError):
             path.parent.mkdir(parents=True, exist_ok=True)
             return path.open("wb")
     path.parent.mkdir(parents=True, exist_ok=True)

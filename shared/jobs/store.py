@@ -153,11 +153,13 @@ class JobStore:
         if found == "none":
             raise NotFoundError(f"no job {job_id!r}")
         if found != "retired":
-            raise ConflictError(f"job {job_id} is {found} and something of it may still run; cancel it first")
+            stops = JobStatus(found).final or found == JobStatus.CANCELING
+            advice = "a stage of it has yet to stop; ask again in a moment" if stops else "cancel it first"
+            raise ConflictError(f"job {job_id} is {found} and cannot be removed: {advice}")
 
-    def forget(self, job_id: str) -> None:
-        """Remove every trace of a job that is parted from its pictures; harmless when there is none."""
-        self.transitions.run("forget", job_id)
+    def forget(self, job_id: str) -> bool:
+        """Remove every trace of a job that is parted from its pictures; False when there is none, or it has them."""
+        return self.transitions.run("forget", job_id) == "forgotten"
 
     def runnable(self, job_id: str) -> tuple[str, ...]:
         """The stages that could start now: queued, all they need done, of a job that is queued or running."""

@@ -60,4 +60,4 @@ def _tell(report: Report) -> None:
     for line in report.lines:
         log.info("removed", what=line.kind.value, count=line.count, bytes=line.bytes, why=line.why.value)
     if report.excess_bytes:
-        log.warning("more is kept than allowed, and nothing more may go", excess_bytes=report.excess_bytes)
+        log.warning("more is kept than retention.max_bytes, and nothing more may go", excess_bytes=report.excess_bytes)

@@ -95,9 +95,7 @@ class Sweeper:
         return frozenset(found)
 
     def _forget(self, records: Iterable[Departure]) -> Iterator[Departure]:
-        for record in records:
-            self.store.forget(record.name)
-            yield record
+        return (record for record in records if self.store.forget(record.name))
 
     def _remove_objects(self, departures: Sequence[Departure]) -> Iterator[Departure]:
         by_name = {departure.name: departure for departure in departures}

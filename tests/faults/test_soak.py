@@ -20,9 +20,9 @@ from tests.valkey import Valkey
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "20"))
 SEED = int(os.environ.get("SOAK_SEED", "1"))
-GROWTH = 1.15
+GROWTH = 1.1
 """What counts as growth, of memory: less is how full its pages happen to be."""
-WARM_KILOBYTES = 8 * 1024
+WARM_KILOBYTES = 4 * 1024
 """What a process that has only just begun may still come to hold."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * SECONDS + 300)]

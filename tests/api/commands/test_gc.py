@@ -14,6 +14,7 @@ from deploy.local.valkey import prepare_valkey, running_url
 from tests.api.commands.conftest import Run
 from tests.api.conftest import Service
 from tests.api.painter import Painter
+from tests.valkey import Valkey
 
 Gc = Callable[..., Result]
 
@@ -74,7 +75,7 @@ def test_a_budget_that_cannot_be_kept_is_told(
 
     kept = sum(file.bytes for file in service.artifacts.files(""))
     assert json.loads(gc("--json", **budget).stdout)["excess_bytes"] == kept - 100
-    assert "belong to jobs that run" in result.stderr
+    assert "are needed by jobs that run" in result.stderr
 
 
 def test_pictures_that_are_gone_are_told_by_get_and_show(run: Run, gc: Gc, done: str, tmp_path: Path) -> None:
@@ -91,6 +92,16 @@ def test_the_server_of_up_is_found_by_its_data_directory(tmp_path: Path) -> None
 
     assert running_url(tmp_path) == prepared.url
     assert running_url(tmp_path / "elsewhere") is None
+
+
+def test_gc_reaches_the_server_of_up_without_being_told_its_password(tmp_path: Path) -> None:
+    server = Valkey(tmp_path)
+    server.start()
+
+    result = CliRunner().invoke(app, ["gc", "--data-dir", str(tmp_path)])
+    server.stop()
+
+    assert (result.exit_code, result.stderr) == (0, "nothing to remove\n")
 
 
 def test_gc_without_a_redis_says_so(gc: Gc) -> None:

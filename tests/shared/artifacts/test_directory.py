@@ -2,6 +2,8 @@
 
 import errno
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,42 @@ def test_keys_below_a_folder_come_in_order(store: DirectoryStore) -> None:
         store.put(key, b"")
 
     assert list(store.keys("x")) == ["x/1/deep", "x/2"]
+
+
+def test_files_are_listed_with_size_and_age_half_written_ones_too(store: DirectoryStore) -> None:
+    store.put("x/1", b"whole")
+    (store.root / "x" / ".2.0a1b2c").write_bytes(b"half")
+    os.utime(store.root / "x" / "1", (0, time.time() - 100))
+
+    found = {file.key: (file.bytes, round(file.age_seconds, -1)) for file in store.files("")}
+
+    assert found == {"x/1": (5, 100), "x/.2.0a1b2c": (4, 0)}
+    assert list(store.files("nothing here")) == []
+
+
+def test_a_folder_goes_with_its_last_file(store: DirectoryStore) -> None:
+    store.put("x/1/deep", b"")
+    store.put("x/2", b"")
+
+    store.delete("x/1/deep")
+    one_left = list(store.root.rglob("*"))
+    store.delete("x/2")
+
+    assert one_left == [store.root / "x", store.root / "x" / "2"]
+    assert list(store.root.iterdir()) == []
+
+
+def test_what_is_put_where_folders_come_and_go_is_there(store: DirectoryStore) -> None:
+    def come_and_go(name: str) -> None:
+        for _ in range(200):
+            store.put(f"a/b/{name}", b"")
+            assert store.size(f"a/b/{name}") == 0
+            store.delete(f"a/b/{name}")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(come_and_go, "wxyz"))
+
+    assert list(store.keys("")) == []
 
 
 @pytest.mark.parametrize("key", ["../outside", "a/../../outside", "/etc/passwd"])

@@ -30,6 +30,15 @@ def test_what_is_put_in_a_bucket_is_got_whole_or_in_part(store: ArtifactStore) -
     assert list(store.keys("a")) == ["a/b.png"]
 
 
+def test_objects_are_listed_with_size_and_age(store: ArtifactStore) -> None:
+    store.put("a/b.png", b"0123456789")
+
+    (found,) = store.files("")
+
+    assert (found.key, found.bytes) == ("a/b.png", 10)
+    assert 0 <= found.age_seconds < 10
+
+
 def test_what_is_not_in_the_bucket_is_said_not_to_be(store: ArtifactStore) -> None:
     store.delete("nothing")
 

@@ -215,7 +215,7 @@ def test_a_canceled_job_leaves_nothing_unfinished(house: House) -> None:
     lease = house.take(job, "dream-00")
     house.put_away(lease)
     house.store.cancel(job.id)
-    short_leases(house.store).release(lease, "cancel")
+    short_leases(house.store).release(lease)
 
     house.sweep(PICTURES_STAY)
 
@@ -402,7 +402,7 @@ def test_a_job_that_runs_is_not_removed(house: House) -> None:
         house.sweeper().remove(job.id)
 
     assert house.store.stage(job.id, "dream-00").status is StageStatus.RUNNING
-    assert short_leases(house.store).release(lease, "cancel")
+    assert short_leases(house.store).release(lease)
     house.sweeper().remove(job.id)
 
 
