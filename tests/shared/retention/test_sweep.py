@@ -346,11 +346,13 @@ def test_a_sweep_that_fails_in_the_middle_is_finished_by_the_next(
     with pytest.raises(ArtifactStoreError, match="away"):
         house.sweep()
     monkeypatch.undo()
+    left_over = set(house.keys("stages"))
     # Meanwhile the objects are condemned; that runs out.
     for key in house.store.redis.scan_iter(f"{house.store.prefix}:sweep:*"):
         house.store.redis.delete(key)
     house.sweep()
 
+    assert {key.replace(RESULT, "frame.npy") for key in left_over if key.endswith(RESULT)} < left_over
     assert house.keys() == []
     assert house.redis_keys() == set()
 
