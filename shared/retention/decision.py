@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from shared.artifacts.store import StoredFile
 from shared.jobs.census import EndedJob
 from shared.retention.facts import Facts, Kind, by_kind, by_object, job_of
-from shared.retention.results import Results, Why
+from shared.retention.reasons import Why
+from shared.retention.results import Results
 from shared.settings import RetentionSettings
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from shared.retention.decision import Decisions, Departure
 from shared.retention.facts import Kind
-from shared.retention.results import Why
+from shared.retention.reasons import Why
 from shared.spec.record import Record
 
 

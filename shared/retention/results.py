@@ -1,22 +1,11 @@
 """Chooses the results that go: a result is shared by all jobs that refer to it, and goes with the last of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 
 from shared.artifacts.store import StoredFile
+from shared.retention.reasons import Why
 
 NOBODY: frozenset[str] = frozenset()
-
-
-class Why(StrEnum):
-    """Why something goes."""
-
-    LEFT_OVER = "no unfinished stage needs it"
-    HALF_WRITTEN = "whoever began to write it is gone"
-    LOOKED_AT = "its time to be looked at is over"
-    UNNEEDED = "no job refers to it"
-    ENDED = "its jobs ended long enough ago"
-    BUDGET = "more is kept than retention.max_bytes allows"
 
 
 class Results:

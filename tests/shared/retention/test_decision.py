@@ -12,7 +12,7 @@ from shared.artifacts.store import StoredFile
 from shared.jobs.census import EndedJob
 from shared.retention.decision import Decisions, decide
 from shared.retention.facts import Facts, Kind, job_of, kind_of, object_of
-from shared.retention.results import Why
+from shared.retention.reasons import Why
 from shared.settings import RetentionSettings
 
 KEEP = RetentionSettings(
