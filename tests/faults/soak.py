@@ -129,6 +129,11 @@ class Soak:
             resident={name: resident_kilobytes(process) for name, process in self._processes()},
         )
 
+    def a_record(self, what: str, start: float, stop: float) -> float:
+        """How much of something there was for each record, from one share of the course to another."""
+        seen = self.samples[round(start * len(self.samples)) : round(stop * len(self.samples))]
+        return sum(getattr(sample, what) for sample in seen) / max(1, sum(sample.records for sample in seen))
+
     def around(self, share: float) -> Sample:
         """The median of what was seen within a tenth of the course before a moment of it, 0..1."""
         stop = round(share * len(self.samples))

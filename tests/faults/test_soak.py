@@ -54,10 +54,9 @@ def test_a_long_life_leaves_nothing_behind(soak: Soak, figure: Figure) -> None:
     # A sweeper or a worker that dies between a file and its folder leaves the folder, which is empty.
     figure("files and folders that are left", after.files, soak.kills)
     figure("keys of the broker", after.broker_keys, third.broker_keys + 1)
-    figure("keys a record at the end", end.keys / max(1, end.records), GROWTH * third.keys / max(1, third.records) + 1)
-    figure(
-        "files a record at the end", end.files / max(1, end.records), GROWTH * third.files / max(1, third.records) + 5
-    )
+    for what, slack in (("keys", 3), ("files", 5)):
+        at_most = GROWTH * soak.a_record(what, 0, 1 / 3) + slack
+        figure(f"{what} a record in the last third", soak.a_record(what, 2 / 3, 1), at_most)
     figure("bytes of Redis when all is swept", after.redis_bytes, GROWTH * third.redis_bytes)
     for name, kilobytes in third.resident.items():
         figure(f"resident kilobytes of {name}", end.resident[name], GROWTH * kilobytes + WARM_KILOBYTES)
