@@ -9,10 +9,10 @@ from rich.table import Table
 
 from api.commands.console import err, out
 from api.commands.options import AsJson
-from api.commands.setup import settings_in_force
 from deploy.local.service import reachable_settings
 from shared.retention.report import Report, report_of
 from shared.retention.sweep import open_sweeper
+from shared.settings import settings_in_force
 
 MEGABYTE = 1_000_000
 
