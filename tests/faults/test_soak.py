@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.jobs.status import JobStatus
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.faults.mix import Stricken
 from tests.faults.soak import QUICK, Course, Soak
 from tests.patience import wait_until

@@ -14,7 +14,7 @@ from shared.jobs.status import JobStatus
 from shared.retention.report import Report
 from shared.retention.sweep import open_sweeper
 from shared.settings import RetentionSettings, Settings
-from tests.faults.conftest import Figure
+from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import Service, impatient, service_in
 
