@@ -6,7 +6,7 @@ DreamqueueError
 │   ├── ArtifactStoreError      pictures cannot be written or read just now
 │   ├── ArtifactCorruptError    the bytes read are not the bytes that were written
 │   ├── NoNetworkKnownError     no worker has said yet which networks it has
-│   └── LeaseLostError          another worker owns the stage by now
+│   └── LeaseLostError          another worker holds the stage by now
 ├── StageFailedError            an attempt at a stage failed, and that is on record: there is nothing left to decide
 └── PermanentError              trying again fails in the same way
     ├── SpecError               the spec cannot be carried out as it stands

@@ -1,4 +1,4 @@
-"""Leases: one worker at a time owns a stage, and only while it gives signs of life."""
+"""Leases: one worker at a time holds a stage, and only while it gives signs of life."""
 
 import json
 import secrets
@@ -32,7 +32,7 @@ class Refusal(StrEnum):
 
 
 class Signal(StrEnum):
-    """What the owner of a stage must do after a unit."""
+    """What the holder of a stage must do after a unit."""
 
     CONTINUE = "continue"
     CANCEL = "cancel"
@@ -145,7 +145,7 @@ class Leases:
         )
 
     def renew(self, lease: Lease, log_tail: str | None = None) -> bool:
-        """Prolong a lease, and leave there what its owner has logged of late; False when another has followed it."""
+        """Prolong a lease, and leave there what its holder has logged of late; False when another has followed it."""
         return self._run("renew", lease, self._lease_ms, log_tail or "") == 1
 
     def record_unit(self, lease: Lease, report: UnitReport) -> Signal:
@@ -222,12 +222,12 @@ class Leases:
         """Give a stage back unharmed: the attempt does not count.
 
         Returns:
-            What the stage becomes: its job may have been paused, resumed, canceled or retried since the owner looked.
+            What the stage becomes: its job may have been paused, resumed, canceled or retried since the holder looked.
         """
         return self._run("release", lease)
 
-    def expire(self, orphan: Orphan) -> Literal["queued", "failed", "owned"]:
-        """Take a stage from an owner whose lease died; `owned` when somebody gave a sign of life after all."""
+    def expire(self, orphan: Orphan) -> Literal["queued", "failed", "held"]:
+        """Take a stage from a holder whose lease died; `held` when somebody gave a sign of life after all."""
         return self._transitions.run(
             "expire",
             orphan.job_id,

@@ -45,7 +45,7 @@ class Look:
         runnable: stages that could start, each with the priority that is due to its message.
         orphans: running stages whose lease died.
         waiting: messages that lie in the queue.
-        settling: leases may have run out of which living owners could not know yet.
+        settling: leases may have run out of which living holders could not know yet.
     """
 
     runnable: Mapping[StageRef, int] = field(default_factory=dict[StageRef, int])
@@ -59,7 +59,7 @@ class Decisions:
     """What to do about it.
 
     Attributes:
-        expire: stages to take from their dead owners.
+        expire: stages to take from their dead holders.
         send: stages to ring for again.
         move: messages to which another priority is due by now, with that priority.
         missing: stages without a message now; when the next look finds them again, they are rung for.
@@ -82,9 +82,9 @@ def decide(look: Look, missing_before: frozenset[StageRef]) -> Decisions:
 
 
 class Settling:
-    """Redis has come up, or its clock was moved, so lately that living owners may not have renewed their leases yet.
+    """Redis has come up, or its clock was moved, so lately that living holders may not have renewed their leases yet.
 
-    A living owner renews every quarter of a lease, so half a lease later all have.
+    A living holder renews every quarter of a lease, so half a lease later all have.
     """
 
     def __init__(self, lease_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -144,9 +144,9 @@ class Reconciler:
         orphans: list[Orphan] = []
         for chunk in _chunks(self.store.active()):
             for job_id, answer in zip(chunk, self.store.transitions.run_each("look", chunk), strict=True):
-                _, could_start, ownerless = answer
+                _, could_start, holderless = answer
                 runnable.update({(job_id, stage_id): priority_of(rank) for stage_id, rank in could_start})
-                orphans.extend(_orphan(job_id, *fields) for fields in ownerless)
+                orphans.extend(_orphan(job_id, *fields) for fields in holderless)
         return Look(runnable, tuple(orphans), waiting, self._settling())
 
     def _elected(self, hold_seconds: float) -> bool:
@@ -160,7 +160,7 @@ class Reconciler:
 
     def _expire(self, orphan: Orphan) -> None:
         outcome = self.leases.expire(orphan)
-        if outcome == "owned":
+        if outcome == "held":
             return
         log.warning("stage lost", job=orphan.job_id, stage=orphan.stage_id, worker=orphan.worker, stage_becomes=outcome)
         # Before it is rung for: the next attempt begins with a clean record.

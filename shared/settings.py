@@ -90,7 +90,7 @@ class WeightsSettings(_Group):
 
 
 class LeaseSettings(_Group):
-    """How long a worker owns a stage without a sign of life."""
+    """How long a worker holds a stage without a sign of life."""
 
     seconds: float = Field(default=30.0, gt=0, description="a dead worker's stage is free again after this long")
     stall_seconds: float = Field(

@@ -46,7 +46,7 @@ class Drawer:
     def __init__(self, artifacts: ArtifactStore, kind: str, ending: str, lease: Lease, newest: str | None) -> None:
         self._artifacts = artifacts
         self._folder = f"{kind}/{lease.job_id}/{lease.stage_id}"
-        # The token in the name keeps owners apart: one that was followed by another never touches its files.
+        # The token in the name keeps holders apart: one that was followed by another never touches its files.
         self._name = f"{self._folder}/{lease.token}-{{}}.{ending}"
         self._count = 0
         self._newest = newest

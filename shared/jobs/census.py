@@ -55,9 +55,9 @@ def needed_files(store: JobStore, folder: str, job_ids: Sequence[str]) -> Needed
     keys: set[str] = set()
     beginnings: list[str] = []
     for chunk in _chunks(job_ids):
-        for job_id, (named, owners) in zip(chunk, store.transitions.run_each("needed", chunk), strict=True):
+        for job_id, (named, holders) in zip(chunk, store.transitions.run_each("needed", chunk), strict=True):
             keys.update(named)
-            beginnings.extend(f"{folder}/{job_id}/{stage_id}/{token}-" for stage_id, token in owners)
+            beginnings.extend(f"{folder}/{job_id}/{stage_id}/{token}-" for stage_id, token in holders)
     return Needed(frozenset(keys), tuple(beginnings))
 
 

@@ -22,7 +22,7 @@ def test_a_worker_stopped_for_two_leases_is_fenced_when_it_goes_on(service: Serv
     asleep.kill_group(signal.SIGSTOP)
     time.sleep(2 * LEASE_SECONDS)
     asleep.kill_group(signal.SIGCONT)
-    wait_until(lambda: asleep.has_logged("stage was taken over"), "the old owner learns that it lost its lease")
+    wait_until(lambda: asleep.has_logged("stage was taken over"), "the old holder learns that it lost its lease")
     ended = service.wait_for(job.id)
 
     assert ended.status is JobStatus.SUCCEEDED

@@ -1,4 +1,4 @@
-"""Cancel, pause and retry, seen by the owners of leases."""
+"""Cancel, pause and retry, seen by the holders of leases."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Leases: one owner at a time, fenced by its token, and no more attempts than allowed."""
+"""Leases: one holder at a time, fenced by its token, and no more attempts than allowed."""
 
 import time
 
@@ -135,14 +135,14 @@ def test_an_owner_keeps_its_lease_by_units_or_renewals_however_long_it_works(lea
         assert leases.record_unit(lease, UnitReport(0.5)) is Signal.CONTINUE
 
 
-def test_a_lease_that_ran_out_unnoticed_is_taken_up_again_by_its_owner(
+def test_a_lease_that_ran_out_unnoticed_is_taken_up_again_by_its_holder(
     store: JobStore, leases: Leases, job: JobRecord
 ) -> None:
     lease = begin(leases, job)
     found = orphan(store, job)
 
     assert leases.renew(lease)
-    assert leases.expire(found) == "owned"
+    assert leases.expire(found) == "held"
     assert leases.commit(lease, (), 1.0)
 
 

@@ -14,7 +14,7 @@ end
 
 local now = now_ms()
 if stage_get(job, stage, 'committed_by') == token then return answer(now) end
-if not owns(job, stage, token) then return { 'lost' } end
+if not holds(job, stage, token) then return { 'lost' } end
 
 give_up_lease(job, stage)
 stage_set(job, stage, 'status', status, 'committed_by', token, 'artifacts', artifacts, 'seconds', seconds)

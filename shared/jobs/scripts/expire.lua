@@ -1,6 +1,6 @@
--- Take a stage from an owner whose lease died. Returns 'queued', 'failed' or 'owned' (somebody was alive after all).
+-- Take a stage from a holder whose lease died. Returns 'queued', 'failed' or 'held' (somebody was alive after all).
 local job, stage, token, attempts_allowed, failure = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
-if not owns(job, stage, token) or redis.call('EXISTS', lease_key(job, stage)) == 1 then return 'owned' end
+if not holds(job, stage, token) or redis.call('EXISTS', lease_key(job, stage)) == 1 then return 'held' end
 
 local now = now_ms()
 tell_stage(job, stage, 'lost')

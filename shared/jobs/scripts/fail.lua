@@ -2,7 +2,7 @@
 local job, stage, token = ARGV[2], ARGV[3], ARGV[4]
 local failure, retry, attempts_allowed, pause_ms = ARGV[5], ARGV[6] == '1', tonumber(ARGV[7]), tonumber(ARGV[8])
 local traceback, log_tail = ARGV[9], ARGV[10]
-if not owns(job, stage, token) then return 'lost' end
+if not holds(job, stage, token) then return 'lost' end
 
 local now = now_ms()
 stage_set(job, stage, 'failure', failure)

@@ -86,7 +86,7 @@ local function any_running(job)
 end
 
 -- A job's status and the indexes that are kept by status change together or not at all.
--- A job that has ended stays active while one of its stages runs: its owner may die, and somebody must notice.
+-- A job that has ended stays active while one of its stages runs: its holder may die, and somebody must notice.
 local function set_job_status(job, status, now)
   local before = job_get(job, 'status')
   local place = job_get(job, 'sequence')
@@ -134,7 +134,7 @@ local function give_up_lease(job, stage)
 end
 
 -- What is kept beside a stage's failure. The last traceback stays, with the attempt that it is of: a later attempt may
--- end without one. The log's tail is of this attempt: its owner left it there with the lease, or brings it now.
+-- end without one. The log's tail is of this attempt: its holder left it there with the lease, or brings it now.
 local function keep_evidence(job, stage, now, traceback, log_tail)
   stage_set(job, stage, 'failed_at', now)
   if log_tail and log_tail ~= '' then stage_set(job, stage, 'log_tail', log_tail) end
@@ -176,7 +176,7 @@ local function put_back(job, stage, now, told)
   return becomes
 end
 
-local function owns(job, stage, token)
+local function holds(job, stage, token)
   local fields = redis.call('HMGET', stage_key(job, stage), 'status', 'token')
   return fields[1] == 'running' and fields[2] == token
 end

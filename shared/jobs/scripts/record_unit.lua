@@ -1,8 +1,8 @@
--- Note a finished unit of work. Returns what the owner must do: 'continue', 'cancel', 'pause' or 'lost'.
+-- Note a finished unit of work. Returns what the holder must do: 'continue', 'cancel', 'pause' or 'lost'.
 local job, stage, token, lease_ms = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local progress, detail, seconds, eta = tonumber(ARGV[6]), ARGV[7], ARGV[8], tonumber(ARGV[9])
 local checkpoint, preview = ARGV[10], ARGV[11]
-if not owns(job, stage, token) then return 'lost' end
+if not holds(job, stage, token) then return 'lost' end
 
 local now = now_ms()
 redis.call('SET', lease_key(job, stage), token, 'PX', lease_ms)

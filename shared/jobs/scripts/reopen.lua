@@ -3,7 +3,7 @@
 local job, stage, token, failure = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local attempts_allowed, gone, gone_too_often = tonumber(ARGV[6]), cjson.decode(ARGV[7]), ARGV[8]
 local traceback, log_tail = ARGV[9], ARGV[10]
-if not owns(job, stage, token) then return { 'lost' } end
+if not holds(job, stage, token) then return { 'lost' } end
 
 local now = now_ms()
 local job_status = job_get(job, 'status')

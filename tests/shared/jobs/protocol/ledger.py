@@ -1,4 +1,4 @@
-"""What the model of the protocol remembers: who owns what, and what must have been counted."""
+"""What the model of the protocol remembers: who holds what, and what must have been counted."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Ledger:
         plans: of every job, by its id.
         nonces: under which each lease was asked for, by its token.
         leases: all that were ever granted, in the order of granting.
-        owners: the lease by which each running stage is held; its worker may be late, but nobody has followed it.
+        holders: the lease by which each running stage is held; its worker may be late, but nobody has followed it.
         committers: the lease that committed each finished stage.
         attempts: how many each stage has used up.
         openings: how often each stage was to be made.
@@ -31,7 +31,7 @@ class Ledger:
     plans: dict[str, Plan] = field(default_factory=dict)
     nonces: dict[int, str] = field(default_factory=dict)
     leases: list[Lease] = field(default_factory=list)
-    owners: dict[StageRef, Lease] = field(default_factory=dict)
+    holders: dict[StageRef, Lease] = field(default_factory=dict)
     committers: dict[StageRef, Lease] = field(default_factory=dict)
     attempts: Counter[StageRef] = field(default_factory=Counter)
     openings: Counter[StageRef] = field(default_factory=Counter)
@@ -44,14 +44,14 @@ class Ledger:
         return [(job_id, stage.id) for job_id, plan in self.plans.items() for stage in plan.stages]
 
     @property
-    def owned(self) -> list[Lease]:
+    def held(self) -> list[Lease]:
         """The leases that hold."""
-        return list(self.owners.values())
+        return list(self.holders.values())
 
     @property
     def spent(self) -> list[Lease]:
         """The leases that hold no more: given back, used up or taken away."""
-        return [lease for lease in self.leases if self.owners.get(ref(lease)) != lease]
+        return [lease for lease in self.leases if self.holders.get(ref(lease)) != lease]
 
     def submitted(self, job_id: str, plan: Plan) -> None:
         """A job was taken in."""
@@ -62,12 +62,12 @@ class Ledger:
         """A stage was given out."""
         self.leases.append(lease)
         self.nonces[lease.token] = nonce
-        self.owners[ref(lease)] = lease
+        self.holders[ref(lease)] = lease
         self.attempts[ref(lease)] += 1
 
     def ended(self, stage: StageRef) -> None:
         """An attempt is over; it counts."""
-        del self.owners[stage]
+        del self.holders[stage]
 
     def given_back(self, lease: Lease) -> None:
         """An attempt is over and does not count."""

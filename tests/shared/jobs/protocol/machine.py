@@ -31,7 +31,7 @@ class ProtocolMachine(Clients, Workers):
     def attempt(self, stage: StageRef, ending: str) -> None:
         """A worker takes a stage, and nothing else happens until the attempt is over."""
         self.acquire([stage])
-        self.end(self.ledger.owners[stage], ending)
+        self.end(self.ledger.holders[stage], ending)
         self.every_promise_is_kept()
 
     @some("runnable")
@@ -46,7 +46,7 @@ class ProtocolMachine(Clients, Workers):
             self.attempt((job_id, runnable[-1]), "commit")
         self.change(job_id, verb)
         self.every_promise_is_kept()
-        for lease in self.owned[-1:]:
+        for lease in self.held[-1:]:
             self.end(lease, ending)
 
     @some("runnable")
@@ -54,7 +54,7 @@ class ProtocolMachine(Clients, Workers):
     def take_up_before_others_notice(self) -> None:
         """A stage fails for good while others run, and a client takes its job up again at once."""
         self.acquire(self.runnable)
-        self.fail(self.owned[0], for_good=True, pause=False)
+        self.fail(self.held[0], for_good=True, pause=False)
         self.every_promise_is_kept()
         for job_id in self.stopped[-1:]:
             self.wake(job_id)
@@ -76,16 +76,16 @@ class ProtocolMachine(Clients, Workers):
             self.every_promise_is_kept()
             self.expire(*(orphan for orphan in self.orphans if orphan.token == str(lease.token)))
 
-    @some("owned")
-    @rule(lease=one_of("owned"))
+    @some("held")
+    @rule(lease=one_of("held"))
     def lose_lease(self, lease: Lease) -> None:
-        """A lease runs out; its owner may be dead, or late."""
+        """A lease runs out; its holder may be dead, or late."""
         self.lose(lease)
 
     @some("orphans")
     @rule(orphan=one_of("orphans"))
     def expire(self, orphan: Orphan) -> None:
-        """The reconciler takes a stage from its owner."""
+        """The reconciler takes a stage from its holder."""
         stage = (orphan.job_id, orphan.stage_id)
         used_up = self.seen[orphan.job_id].open and self.ledger.attempts[stage] >= LEASE.attempts
         assert self.leases.expire(orphan) == ("failed" if used_up else "queued")

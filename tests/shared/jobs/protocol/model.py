@@ -59,14 +59,14 @@ class Model(RuleBasedStateMachine):
         ]
 
     @property
-    def owned(self) -> list[Lease]:
+    def held(self) -> list[Lease]:
         """The leases that hold."""
-        return self.ledger.owned
+        return self.ledger.held
 
     @property
     def readers(self) -> list[Lease]:
         """Those of stages that read what others have made."""
-        return [lease for lease in self.owned if self.ledger.plans[lease.job_id].stage(lease.stage_id).needs]
+        return [lease for lease in self.held if self.ledger.plans[lease.job_id].stage(lease.stage_id).needs]
 
     @property
     def spent(self) -> list[Lease]:

@@ -12,7 +12,7 @@ from tests.shared.jobs.protocol.snapshot import JobSnapshot, snapshot
 
 def bring_to_an_end(store: JobStore, leases: Leases, ledger: Ledger) -> None:
     """Every job ends within one round for each of its stages, besides one for what is under way."""
-    for lease in ledger.owned:
+    for lease in ledger.held:
         if snapshot(store, ledger.plans)[lease.job_id].stages[lease.stage_id].leased:
             go_on(leases, lease)
     for job_id, plan in ledger.plans.items():

@@ -47,19 +47,21 @@ def no_stage_commits_twice_for_one_opening(step: Step) -> None:
         )
 
 
-def what_is_done_was_committed_by_an_owner(step: Step) -> None:
+def what_is_done_was_committed_by_a_holder(step: Step) -> None:
     for name, stage in step.after.stages.items():
         committer = step.ledger.committers.get((step.job_id, name))
         assert stage.status.done == (committer is not None), f"{name} is {stage.status}, committed by {committer}"
         assert stage.fields.get("committed_by", "") == (str(committer.token) if committer else ""), name
 
 
-def a_running_stage_has_the_owner_that_was_told_so(step: Step) -> None:
+def a_running_stage_has_the_holder_that_was_told_so(step: Step) -> None:
     for name, stage in step.after.stages.items():
-        owner = step.ledger.owners.get((step.job_id, name))
-        assert (stage.status is StageStatus.RUNNING) == (owner is not None), f"{name} is {stage.status}, owner {owner}"
-        assert stage.fields.get("token", "") == (str(owner.token) if owner else ""), name
-        assert owner or not stage.leased, f"nobody owns {name}, and it is leased"
+        holder = step.ledger.holders.get((step.job_id, name))
+        assert (stage.status is StageStatus.RUNNING) == (holder is not None), (
+            f"{name} is {stage.status}, holder {holder}"
+        )
+        assert stage.fields.get("token", "") == (str(holder.token) if holder else ""), name
+        assert holder or not stage.leased, f"nobody holds {name}, and it is leased"
 
 
 def attempts_are_counted_and_never_exceed_the_limit(step: Step) -> None:
@@ -79,8 +81,8 @@ def no_stage_is_lost(step: Step) -> None:
             StageStatus.PAUSED: job.status is JobStatus.PAUSED,
         }
         assert not job.open or stage.status.done or taken_care_of.get(stage.status, False), f"{name} is lost: {stage}"
-        assert stage.status is not StageStatus.RUNNING or taken_care_of[StageStatus.RUNNING], f"{name} has no owner"
-        assert stage.status is not StageStatus.RUNNING or job.active, f"nobody would miss the owner of {name}"
+        assert stage.status is not StageStatus.RUNNING or taken_care_of[StageStatus.RUNNING], f"{name} has no holder"
+        assert stage.status is not StageStatus.RUNNING or job.active, f"nobody would miss the holder of {name}"
 
 
 def waits(step: Step, name: str) -> bool:
@@ -154,8 +156,8 @@ PROMISES: tuple[Promise, ...] = (
     a_stage_moves_only_as_the_table_allows,
     a_job_that_has_ended_changes_only_by_retry,
     no_stage_commits_twice_for_one_opening,
-    what_is_done_was_committed_by_an_owner,
-    a_running_stage_has_the_owner_that_was_told_so,
+    what_is_done_was_committed_by_a_holder,
+    a_running_stage_has_the_holder_that_was_told_so,
     attempts_are_counted_and_never_exceed_the_limit,
     no_stage_is_lost,
     nothing_starts_that_may_not,

@@ -122,7 +122,7 @@ def snapshot(store: JobStore, job_ids: Iterable[str]) -> Snapshot:
 def _job(store: JobStore, job_id: str) -> JobSnapshot:
     found: Any = store.redis.eval(READ_JOB, 0, store.prefix, job_id, *JobStatus)
     fields, indexes, stages, active, counted, events = json.loads(found)
-    _, ranked, ownerless = store.transitions.run("look", job_id)
+    _, ranked, holderless = store.transitions.run("look", job_id)
     return JobSnapshot(
         fields=fields,
         stages={name: StageSnapshot(of_stage, bool(leased)) for name, of_stage, leased in stages},
@@ -131,5 +131,5 @@ def _job(store: JobStore, job_id: str) -> JobSnapshot:
         counted=bool(counted),
         events=events,
         runnable=tuple(name for name, _ in ranked),
-        orphans=tuple(Orphan(job_id, *names, attempt=int(attempt)) for *names, attempt in ownerless),
+        orphans=tuple(Orphan(job_id, *names, attempt=int(attempt)) for *names, attempt in holderless),
     )

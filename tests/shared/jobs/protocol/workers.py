@@ -40,10 +40,10 @@ class Workers(Model):
         assert lease.attempt == self.ledger.attempts[stage] + 1
         self.ledger.granted(lease, nonce)
 
-    @some("owned")
-    @rule(lease=one_of("owned"), progress=st.integers(0, 8), checkpoint=st.sampled_from([None, "c0", "c1"]))
+    @some("held")
+    @rule(lease=one_of("held"), progress=st.integers(0, 8), checkpoint=st.sampled_from([None, "c0", "c1"]))
     def record_unit(self, lease: Lease, progress: int, checkpoint: str | None) -> None:
-        """An owner, late or not, has finished a unit."""
+        """A holder, late or not, has finished a unit."""
         signal = self.leases.record_unit(lease, UnitReport(progress / 9, checkpoint=checkpoint))
         job = self.seen[lease.job_id]
         expected = {True: Signal.CONTINUE, job.status is JobStatus.PAUSED: Signal.PAUSE, not job.open: Signal.CANCEL}
@@ -52,29 +52,29 @@ class Workers(Model):
         assert stage.leased
         assert checkpoint is None or stage.fields["checkpoint"] == checkpoint
 
-    @some("owned")
-    @rule(lease=one_of("owned"), reused=st.booleans())
+    @some("held")
+    @rule(lease=one_of("held"), reused=st.booleans())
     def commit(self, lease: Lease, *, reused: bool) -> None:
-        """An owner, late or not, is done."""
+        """A holder, late or not, is done."""
         started = self.leases.commit(lease, (), 1.0, reused=reused)
         self.ledger.committed(lease)
         job = self.look()[lease.job_id]
         needing = {stage.id for stage in self.ledger.plans[lease.job_id].stages if lease.stage_id in stage.needs}
         assert set(started) == needing & set(job.runnable)
 
-    @some("owned")
-    @rule(lease=one_of("owned"), for_good=st.booleans(), pause=st.booleans())
+    @some("held")
+    @rule(lease=one_of("held"), for_good=st.booleans(), pause=st.booleans())
     def fail(self, lease: Lease, *, for_good: bool, pause: bool) -> None:
-        """An owner's attempt goes wrong."""
+        """A holder's attempt goes wrong."""
         used_up = self.ledger.attempts[ref(lease)] >= LEASE.attempts
         outcome = (self.patient if pause else self.leases).fail(lease, BROKEN, retry=not for_good)
         assert outcome == ("failed" if for_good or used_up else "queued")
         self.ledger.ended(ref(lease))
 
-    @some("owned")
-    @rule(lease=one_of("owned"))
+    @some("held")
+    @rule(lease=one_of("held"))
     def release(self, lease: Lease) -> None:
-        """An owner gives its stage back; what it was told may hold no more."""
+        """A holder gives its stage back; what it was told may hold no more."""
         job = self.seen[lease.job_id]
         expected = {True: "queued", job.status is JobStatus.PAUSED: "paused", not job.open: "canceled"}
         assert self.leases.release(lease) == expected[True]
@@ -83,7 +83,7 @@ class Workers(Model):
     @some("readers")
     @rule(lease=one_of("readers"), data=st.data())
     def reopen(self, lease: Lease, data: st.DataObject) -> None:
-        """An owner finds that what it reads is gone."""
+        """A holder finds that what it reads is gone."""
         needs = self.ledger.plans[lease.job_id].stage(lease.stage_id).needs
         gone = data.draw(st.lists(st.sampled_from(needs), min_size=1, unique=True))
         job = self.seen[lease.job_id]
@@ -96,10 +96,10 @@ class Workers(Model):
         for stage in wanted if not used_up else ():
             self.ledger.reopened(stage)
 
-    @some("owned")
-    @rule(lease=one_of("owned"), late=st.booleans())
+    @some("held")
+    @rule(lease=one_of("held"), late=st.booleans())
     def give_a_sign_of_life(self, lease: Lease, *, late: bool) -> None:
-        """An owner renews its lease, or asks for it again, for the answer got lost; the reconciler comes too late."""
+        """A holder renews its lease, or asks for it again, for the answer got lost; the reconciler comes too late."""
         if late:
             self.lose(lease)
         assert self.leases.renew(lease)
@@ -107,7 +107,7 @@ class Workers(Model):
             again = self.leases.acquire_as(self.ledger.nonces[lease.token], *ref(lease), "cpu0@here", "task")
             assert isinstance(again, Lease)
             assert (again.token, again.attempt) == (lease.token, self.ledger.attempts[ref(lease)])
-            assert self.leases.expire(orphan_of(lease)) == "owned"
+            assert self.leases.expire(orphan_of(lease)) == "held"
 
     @some("spent")
     @rule(
@@ -123,7 +123,7 @@ class Workers(Model):
 
     @property
     def calls(self) -> dict[str, Callable[[Lease], str]]:
-        """What the holder of a lease may call, each telling whether it was taken as the owner's."""
+        """What the holder of a lease may call, each telling whether it was taken as the holder's."""
 
         def told(taken: object) -> str:
             return "taken" if taken else "lost"
@@ -142,7 +142,7 @@ class Workers(Model):
             "fail": lambda lease: self.leases.fail(lease, BROKEN, retry=True),
             "release": self.leases.release,
             "reopen": lambda lease: told(self.leases.reopen(lease, BROKEN, ["dream-00"])),
-            "expire": lambda lease: self.leases.expire(orphan_of(lease)).replace("owned", "lost"),
+            "expire": lambda lease: self.leases.expire(orphan_of(lease)).replace("held", "lost"),
         }
 
 
