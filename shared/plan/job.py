@@ -7,8 +7,14 @@ from shared.errors import SpecError, TooLargeError
 from shared.networks import NETWORKS, NetworkCard
 from shared.plan.cost import Size, animate_work, dream_work, fitted, style_work
 from shared.plan.keys import stage_key
-from shared.plan.layers import chosen_channels, chosen_network, dreamed_layers
-from shared.plan.parameters import AnimateParameters, DreamParameters, StageParameters, StyleParameters
+from shared.plan.layers import Mix, chosen_channels, chosen_network, dreamed_layers
+from shared.plan.parameters import (
+    AnimateParameters,
+    DreamParameters,
+    LayerParameters,
+    StageParameters,
+    StyleParameters,
+)
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
 from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
@@ -139,21 +145,32 @@ class _Draft:
             self._add("animate", 0, self.spec.animation.format, inputs, parameters, work)
 
     def add_dreams(self, spec: DreamSpec, network: NetworkCard, source: StageInput) -> list[tuple[str, StageInput]]:
-        """One stage a layer; in a chain each reads the one before."""
+        """One stage a layer, or a mix of layers; in a chain each reads the one before."""
         frames: list[tuple[str, StageInput]] = []
-        for index, layer in enumerate(dreamed_layers(spec, network)):
+        for index, mix in enumerate(dreamed_layers(spec, network)):
             stage_id = f"dream-{index:02d}"
             parameters = DreamParameters(
                 **spec.model_dump(exclude={"network", "layers", "mode", "channels"}),
                 network=network.name,
-                layer=layer,
-                channels=chosen_channels(spec.channels, network, layer, self.seed, stage_id),
+                layers=self._layers(spec, network, mix, stage_id),
                 seed=self._stage_seed(stage_id),
             )
+            label = "+".join(mix)
             start = frames[-1][1] if frames and spec.mode == "chain" else source
-            self._add(stage_id, index, layer, (start,), parameters, dream_work(parameters, self.size))
-            frames.append((layer, StageInput(stage=stage_id)))
+            self._add(stage_id, index, label, (start,), parameters, dream_work(parameters, self.size))
+            frames.append((label, StageInput(stage=stage_id)))
         return frames
+
+    def _layers(self, spec: DreamSpec, network: NetworkCard, mix: Mix, stage_id: str) -> tuple[LayerParameters, ...]:
+        """The layers of one stage, each with its own channels."""
+        draws = f"{stage_id}/channels"
+        seeds = {layer: derived_seed(self.seed, draws if len(mix) == 1 else f"{draws}/{layer}") for layer in mix}
+        return tuple(
+            LayerParameters(
+                name=layer, weight=weight, channels=chosen_channels(spec.channels, network, layer, seeds[layer])
+            )
+            for layer, weight in mix.items()
+        )
 
     def add_styles(self, spec: StyleSpec, frames: Sequence[tuple[str, StageInput]]) -> list[tuple[str, StageInput]]:
         """One stage a frame, each with all style images behind the content."""

@@ -1,14 +1,14 @@
 """Which layers and channels a dream goes through, and which network it uses."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shared.errors import NoNetworkKnownError, SpecError
 from shared.networks import NETWORKS, NetworkCard
-from shared.plan.seeds import derived_seed
 from shared.spec.dream import ChannelChoice, DreamSpec
 
-MAX_FRAMES = 64
+Mix = Mapping[str, float]
+"""The names of layers that are dreamed at once, in the network's order, each with its weight; the heaviest has 1."""
 
 
 def chosen_network(wanted: str, available: Sequence[str]) -> NetworkCard:
@@ -24,8 +24,8 @@ def chosen_network(wanted: str, available: Sequence[str]) -> NetworkCard:
     )
 
 
-def dreamed_layers(spec: DreamSpec, network: NetworkCard) -> tuple[str, ...]:
-    """The names of the layers, in the order in which they are dreamed."""
+def dreamed_layers(spec: DreamSpec, network: NetworkCard) -> tuple[Mix, ...]:
+    """The layers, in the order in which they are dreamed."""
     pointer = "/dream/layers"
     wanted = spec.layers if spec.layers is not None else "{}..{}".format(*network.chain)
     if isinstance(wanted, str):
@@ -34,16 +34,15 @@ def dreamed_layers(spec: DreamSpec, network: NetworkCard) -> tuple[str, ...]:
         stop = network.index(last.strip(), pointer) if dots else start
         if stop < start:
             raise SpecError(f"the range {wanted!r} runs backward; write {last}..{first}, or a list", pointer)
-        numbers = list(range(start, stop + 1))
-    else:
-        numbers = [network.index(layer, f"{pointer}/{i}") for i, layer in enumerate(wanted)]
-    return tuple(network.layers[number].name for number in numbers)
+        return tuple({network.layers[number].name: 1.0} for number in range(start, stop + 1))
+    mixes = [entry if isinstance(entry, dict) else {entry: 1.0} for entry in wanted]
+    return tuple(_mix(entry, network, f"{pointer}/{number}") for number, entry in enumerate(mixes))
 
 
 def chosen_channels(
-    choice: ChannelChoice | None, network: NetworkCard, layer: str, seed: int, stage_id: str
+    choice: ChannelChoice | None, network: NetworkCard, layer: str, seed: int
 ) -> tuple[int, ...] | None:
-    """The channels of one layer that are amplified, in rising order; None means all."""
+    """The channels of one layer that are amplified, in rising order; None means all. The seed draws random ones."""
     if choice is None:
         return None
     number = network.index(layer)
@@ -51,11 +50,23 @@ def chosen_channels(
     if choice.random is not None:
         if number < network.index(choice.random.from_layer, "/dream/channels/random/from_layer"):
             return None
-        drawn = random.Random(derived_seed(seed, f"{stage_id}/channels"))
-        return tuple(sorted(drawn.sample(range(width), choice.random.size(width))))
+        return tuple(sorted(random.Random(seed).sample(range(width), choice.random.size(width))))
     picked = choice.only or tuple(range(choice.slice.start, choice.slice.stop) if choice.slice else ())
     _check_channels(picked, width, f"{network.name} {layer}")
     return tuple(sorted(set(picked)))
+
+
+def _mix(weights: Mapping[int | str, float] | Mapping[str, float], network: NetworkCard, pointer: str) -> Mix:
+    """Layers and weights in the one form that all specs of the same mix share, so that they share its pictures."""
+    found: dict[int, float] = {}
+    for layer, weight in weights.items():
+        # In a list a layer stands alone, and is its own place.
+        number = network.index(layer, pointer if len(weights) == 1 else f"{pointer}/{layer}")
+        if number in found:
+            raise SpecError(f"{network.layers[number].name} is named twice; give it one weight", pointer)
+        found[number] = weight
+    heaviest = max(found.values())
+    return {network.layers[number].name: found[number] / heaviest for number in sorted(found) if found[number]}
 
 
 def _check_channels(picked: Sequence[int], width: int, where: str) -> None:

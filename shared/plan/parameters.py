@@ -11,13 +11,20 @@ from shared.spec.record import Record
 from shared.spec.style import StyleWeights
 
 
+class LayerParameters(Record):
+    """A layer, alone or beside others."""
+
+    name: str
+    weight: float = Field(description="beside the others', the heaviest being 1")
+    channels: tuple[int, ...] | None = Field(description="all when null")
+
+
 class DreamParameters(Record):
-    """One layer dreamed into one picture."""
+    """One layer, or several at once, dreamed into one picture."""
 
     kind: Literal["dream"] = "dream"
     network: str
-    layer: str
-    channels: tuple[int, ...] | None = Field(description="all when null")
+    layers: tuple[LayerParameters, ...]
     objective: DreamObjective
     iterations: int
     step_size: float

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from shared.spec.profile import DREAM_DEFAULTS, Profile, with_profile_defaults
 from shared.spec.record import Record
@@ -11,6 +11,32 @@ DreamNetwork = Literal["auto", "inception5h", "googlenet", "vgg16"]
 DreamObjective = Literal["mean-square", "mean"]
 LayerRef = Annotated[int | str, Field(description="a layer's name or number", examples=["mixed4c", 7])]
 Channel = Annotated[int, Field(ge=0, le=4095)]
+
+
+def _keys_as_text(data: Any) -> Any:
+    """YAML has layers' numbers as numbers, JSON as text."""
+    return (
+        {str(key): weight for key, weight in cast("dict[Any, Any]", data).items()} if isinstance(data, dict) else data
+    )
+
+
+def _weighty(mix: dict[str, float]) -> dict[str, float]:
+    if not any(mix.values()):
+        raise ValueError("all weights are 0; give one layer at least a weight above 0")
+    return mix
+
+
+LayerMix = Annotated[
+    dict[str, Annotated[float, Field(ge=0, le=1000)]],
+    BeforeValidator(_keys_as_text),
+    AfterValidator(_weighty),
+    Field(
+        min_length=1,
+        max_length=16,
+        description="layers dreamed at once, each with how far it moves the picture beside the others",
+        examples=[{"mixed4c": 1.0, "mixed5a": 0.5}],
+    ),
+]
 
 
 class ChannelSlice(Record):
@@ -63,13 +89,14 @@ class ChannelChoice(Record):
 
 
 class DreamSpec(Record):
-    """DeepDream through a chain of layers: every layer gives one frame."""
+    """DeepDream through a chain of layers: every entry of `layers` gives one frame."""
 
     network: DreamNetwork = Field(default="auto", description="auto: the first of the others that a worker has")
-    layers: str | Annotated[tuple[LayerRef, ...], Field(min_length=1, max_length=64)] | None = Field(
+    layers: str | Annotated[tuple[LayerRef | LayerMix, ...], Field(min_length=1, max_length=64)] | None = Field(
         default=None,
-        description="a range `first..last` or a list in order; by default the network's best chain",
-        examples=["1..11", ["mixed3b", "mixed4c"]],
+        description="a range `first..last` or a list in order, each entry a layer or several with weights; "
+        "by default the network's best chain",
+        examples=["1..11", ["mixed3b", "mixed4c"], [{"mixed4c": 1.0, "mixed5a": 0.5}]],
     )
     mode: Literal["chain", "independent"] = Field(
         default="chain", description="chain: each frame is the next layer's input"

@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from worker.bench.figure import Figure, Target
 from worker.engine.computation import carry_out
-from worker.engine.dream import Dream, DreamSettings
+from worker.engine.dream import Dream
+from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.image import Image, noise, solid, to_bytes
 from worker.engine.networks import Network
-from worker.engine.objectives import Objective
 
 SEED = 7
 SIZE = (192, 192)
@@ -22,20 +22,20 @@ CHOSEN = tuple(range(0, 512, 10))
 
 def gain_at_one_level(network: Network) -> Figure:
     """D1 without smaller octaves."""
-    gain = _gain(network, DreamSettings(LAYER, repeats=0))
+    gain = _gain(network, DreamSettings((DreamedLayer(LAYER),), repeats=0))
     return Figure("D1", f"mean(T²) of {LAYER}, result over input, one level", gain, Target("at least", 2.0))
 
 
 def gain_over_octaves(network: Network) -> Figure:
     """D1 through all octaves."""
-    gain = _gain(network, DreamSettings(LAYER))
+    gain = _gain(network, DreamSettings((DreamedLayer(LAYER),)))
     return Figure("D1", f"mean(T²) of {LAYER}, result over input, recursive", gain, Target("at least", 4.0))
 
 
 def gain_of_chosen_channels(network: Network) -> Figure:
     """D2: what was asked for grows more than what was not."""
     start = noise(SIZE, SEED)
-    saved = _saved(network, DreamSettings(LAYER, channels=CHOSEN), start)
+    saved = _saved(network, DreamSettings((DreamedLayer(LAYER, channels=CHOSEN),)), start)
     others = tuple(sorted(set(range(network.channels(LAYER))) - set(CHOSEN)))
     chosen_gain, other_gain = (
         _mean_square(network, saved, channels) / _mean_square(network, start, channels) for channels in (CHOSEN, others)
@@ -47,7 +47,7 @@ def gain_of_chosen_channels(network: Network) -> Figure:
 
 def drift_on_flat_grey(network: Network) -> Figure:
     """D4: brightness and colour stay where they were; steps alone do it, so tone is not held."""
-    settings = DreamSettings(LAYER, hold_tone=False)
+    settings = DreamSettings((DreamedLayer(LAYER),), hold_tone=False)
     saved = _saved(network, settings, solid((GREY, GREY, GREY), SIZE))
     drift = float(np.abs(saved.mean(axis=(0, 1)) - GREY).max())
     return Figure("D4", "drift of a colour's mean on flat grey, levels", drift, Target("at most", 8.0))
@@ -73,4 +73,6 @@ def _saved(network: Network, settings: DreamSettings, start: Image) -> Image:
 
 
 def _mean_square(network: Network, image: Image, channels: tuple[int, ...] | None) -> float:
-    return float(Objective(LAYER, channels).value(network, tf.constant(image)[None], "trained", "replicate"))
+    activations = network.activations(tf.constant(image)[None], (LAYER,), "trained", "replicate")[LAYER]
+    chosen = activations if channels is None else tf.gather(activations, channels, axis=3)
+    return float(tf.reduce_mean(tf.square(chosen)))

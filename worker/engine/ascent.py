@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -12,9 +12,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from worker.engine.gaussian import blur, blur_exact, radius_of, taps
-from worker.engine.image import Image
+from worker.engine.image import Image, Size
 from worker.engine.networks import Network
-from worker.engine.objectives import Objective
+from worker.engine.objectives import Aim, Objective
 from worker.engine.profile import DreamProfile
 from worker.engine.tiles import Tile, haloed_tiles, shifted_tiles, tile_length
 
@@ -27,7 +27,7 @@ HALO = 0.7
 # Compiled functions kept for the next stage; each holds its graph, and all share their network's kernels.
 COMPILED_KEPT = 32
 
-Gradient: TypeAlias = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+Gradient: TypeAlias = Callable[[tf.Tensor, Aim], tuple[tf.Tensor, tf.Tensor]]
 Climbed: TypeAlias = tuple[Image, NDArray[np.float64]]
 
 
@@ -38,6 +38,7 @@ class Ascent:
     Attributes:
         network: what looks at the image.
         objective: what is made larger.
+        aim: which channels of it, and how much each layer counts.
         profile: the switches.
         iterations: steps of the whole octave; the blur widens along them.
         step_size: standard deviation of one step, in levels of 0..255.
@@ -46,6 +47,7 @@ class Ascent:
 
     network: Network
     objective: Objective
+    aim: Aim
     profile: DreamProfile
     iterations: int
     step_size: float
@@ -61,6 +63,22 @@ class Ascent:
             return self._climb_whole(image, steps, draws)
         return self._climb_tiled(image, steps, draws)
 
+    def gradient(self, image: Image, draws: random.Random) -> tuple[float, Image]:
+        """The objective of an image and its gradient; in tiles where the image is larger than one.
+
+        Args:
+            image: of any size that the network can look at.
+            draws: shifts the tiles where the profile has them shifted.
+        """
+        if self.profile.whole_gradient and self._in_one_piece(image):
+            value, slope = self._look(tf.constant(image), self.aim)
+            return float(value), slope.numpy()
+        return self._tiled_gradient(image, draws)
+
+    @property
+    def _look(self) -> Gradient:
+        return compiled_gradient(self.network, self.objective, self.profile)
+
     def _in_one_piece(self, image: Image) -> bool:
         return all(tile_length(length, self.tile_size) >= length for length in image.shape[:2])
 
@@ -68,14 +86,15 @@ class Ascent:
         weights = np.stack([step_taps(step, self.iterations) for step in steps])
         rolls = np.array([draw_roll(self.profile.roll, draws) for _ in steps], np.int32)
         ascend = compiled_ascent(self.network, self.objective, self.profile)
-        climbed, values = ascend(tf.constant(image), tf.constant(weights), tf.constant(rolls), self.step_size)
+        start = tf.constant(image)
+        climbed, values = ascend(start, self.aim, tf.constant(weights), tf.constant(rolls), self.step_size)
         return climbed.numpy(), values.numpy().astype(np.float64)
 
     def _climb_tiled(self, image: Image, steps: range, draws: random.Random) -> Climbed:
         values: list[float] = []
         for step in steps:
             roll = draw_roll(self.profile.roll, draws)
-            value, gradient = self._tiled_gradient(np.roll(image, roll, axis=(0, 1)), draws)
+            value, gradient = self.gradient(np.roll(image, roll, axis=(0, 1)), draws)
             unrolled = np.roll(gradient, (-roll[0], -roll[1]), axis=(0, 1))
             image = self._moved(image, unrolled, step)
             values.append(value)
@@ -99,35 +118,49 @@ class Ascent:
         return fine + wide + finest
 
     def _tiled_gradient(self, image: Image, draws: random.Random) -> tuple[float, Image]:
-        look = compiled_gradient(self.network, self.objective, self.profile)
         gradient = np.zeros_like(image)
         total = 0.0
-        for tile in self._tiles(image, draws):
+        for tile in self._tiles((image.shape[0], image.shape[1]), draws):
             seen = image[tile.seen_rows.slice, tile.seen_columns.slice]
-            value, slope = look(tf.constant(seen))
-            kept = self._kept(tile, slope.numpy(), self._positions(seen) / self._positions(image))
+            share, *others = self._shares(seen, image)
+            ratios = np.array([1.0, *(other / share for other in others)], np.float32)
+            aim = self.aim._replace(strengths=self.aim.strengths * ratios)
+            value, slope = self._look(tf.constant(seen), aim)
+            kept = self._kept(tile, slope.numpy(), share)
             gradient[tile.rows.slice, tile.columns.slice] = kept
             total += float(value) * kept.size / image.size
         return total, gradient
 
-    def _tiles(self, image: Image, draws: random.Random) -> Iterable[Tile]:
-        size = (image.shape[0], image.shape[1])
+    def _tiles(self, size: Size, draws: random.Random) -> Iterable[Tile]:
         if not self.profile.whole_gradient:
             return shifted_tiles(size, self.tile_size, draws)
-        # Every pooling halves: a multiple of twice the deepest stride keeps all of them in phase.
-        stride = 2 * self.network.stride(self.objective.layer)
-        halo = math.ceil(HALO * self.network.receptive_field(self.objective.layer))
-        return haloed_tiles(size, self.tile_size, halo, stride)
+        return seamless_tiles(self.network, self.objective.layers, size, self.tile_size)
 
-    def _positions(self, image: Image) -> int:
-        stride = self.network.stride(self.objective.layer)
-        return math.prod(-(-length // stride) for length in image.shape[:2])
+    def _shares(self, seen: Image, image: Image) -> list[float]:
+        """How much of the image's mean a tile's mean is, for each layer: its share of the layer's positions."""
+        strides = [self.network.stride(layer) for layer in self.objective.layers]
+        return [_positions(seen, stride) / _positions(image, stride) for stride in strides]
 
     def _kept(self, tile: Tile, slope: Image, share: float) -> Image:
         if not self.profile.whole_gradient:
             return slope / np.float32(np.std(slope) + TINY)
         rows, columns = tile.rows.within(tile.seen_rows), tile.columns.within(tile.seen_columns)
         return slope[rows.slice, columns.slice] * share
+
+
+def seamless_tiles(network: Network, layers: Sequence[str], size: Size, wanted: int) -> Iterator[Tile]:
+    """Tiles that see enough around them for the gradient of every one of the layers.
+
+    Args:
+        network: what looks at them.
+        layers: names of the layers.
+        size: of the image, in pixels.
+        wanted: side of a tile in pixels.
+    """
+    # Every pooling halves: a multiple of twice the deepest stride keeps all of them in phase.
+    stride = 2 * max(network.stride(layer) for layer in layers)
+    halo = math.ceil(HALO * max(network.receptive_field(layer) for layer in layers))
+    return haloed_tiles(size, wanted, halo, stride)
 
 
 def step_sigmas(step: int, iterations: int) -> tuple[float, float, float]:
@@ -168,8 +201,8 @@ def follow_gradient(
 def gradient_of(network: Network, objective: Objective, profile: DreamProfile) -> Gradient:
     """The objective of an image `(height, width, 3)` and its gradient, to be traced into a graph."""
 
-    def look(image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        value = objective.value(network, image[None], profile.feed, profile.padding)
+    def look(image: tf.Tensor, aim: Aim) -> tuple[tf.Tensor, tf.Tensor]:
+        value = objective.value(network, image[None], aim, profile.feed, profile.padding)
         # Not a GradientTape: that sums the gradients of parallel branches in another order than the original's.
         return value, tf.gradients(value, image)[0]
 
@@ -179,7 +212,7 @@ def gradient_of(network: Network, objective: Objective, profile: DreamProfile) -
 @lru_cache(maxsize=COMPILED_KEPT)
 def compiled_gradient(network: Network, objective: Objective, profile: DreamProfile) -> Gradient:
     """`gradient_of`, traced once for images of every size."""
-    return tf.function(gradient_of(network, objective, profile), input_signature=[IMAGE])
+    return tf.function(gradient_of(network, objective, profile), input_signature=[IMAGE, objective.aim_spec])
 
 
 @lru_cache(maxsize=1)
@@ -197,9 +230,9 @@ def compiled_ascent(network: Network, objective: Objective, profile: DreamProfil
     """
     look = gradient_of(network, objective, profile)
 
-    def ascend(image: tf.Tensor, weights: tf.Tensor, rolls: tf.Tensor, step_size: tf.Tensor) -> tuple:
+    def ascend(image: tf.Tensor, aim: Aim, weights: tf.Tensor, rolls: tf.Tensor, step_size: tf.Tensor) -> tuple:
         def step(index: tf.Tensor, current: tf.Tensor, values: tf.TensorArray) -> tuple:
-            value, rolled_gradient = look(tf.roll(current, rolls[index], axis=(0, 1)))
+            value, rolled_gradient = look(tf.roll(current, rolls[index], axis=(0, 1)), aim)
             gradient = tf.roll(rolled_gradient, -rolls[index], axis=(0, 1))
             moved = follow_gradient(current, gradient, weights[index], step_size, profile)
             return index + 1, moved, values.write(index, value)
@@ -214,7 +247,11 @@ def compiled_ascent(network: Network, objective: Objective, profile: DreamProfil
         )
         return climbed, values.stack()
 
-    return tf.function(ascend, input_signature=[IMAGE, STEP_WEIGHTS, ROLLS, SCALAR])
+    return tf.function(ascend, input_signature=[IMAGE, objective.aim_spec, STEP_WEIGHTS, ROLLS, SCALAR])
+
+
+def _positions(image: Image, stride: int) -> int:
+    return math.prod(-(-length // stride) for length in image.shape[:2])
 
 
 IMAGE = tf.TensorSpec((None, None, 3))

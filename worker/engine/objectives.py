@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 import tensorflow as tf
 
-from worker.engine.errors import SettingsError
 from worker.engine.networks import Feed, Network, Padding
 
 Measure: TypeAlias = Literal["mean-square", "mean"]
@@ -25,36 +24,47 @@ def mean(activations: tf.Tensor) -> tf.Tensor:
 MEASURES: Mapping[Measure, Callable[[tf.Tensor], tf.Tensor]] = {"mean-square": mean_square, "mean": mean}
 
 
-@dataclass(frozen=True)
-class Objective:
-    """A measure of a layer's activations, or of those of some of its channels.
+class Aim(NamedTuple):
+    """What an objective is aimed at: told with every call, so that other channels need no other graph.
 
     Attributes:
-        layer: name of the layer.
-        channels: only these channels of it; None for all.
-        measure: what of them grows, a name in `MEASURES`.
+        strengths: `(layers,)`, what a layer's measure is multiplied by.
+        channels: of the narrowed layers, which channels count.
     """
 
-    layer: str
-    channels: tuple[int, ...] | None = None
+    strengths: tf.Tensor
+    channels: Mapping[str, tf.Tensor]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A measure of the activations of one layer or several: as much of a dream as a compiled graph holds.
+
+    Attributes:
+        layers: names of the layers.
+        measure: what of them grows, a name in `MEASURES`.
+        narrowed: those of the layers of which only some channels count.
+    """
+
+    layers: tuple[str, ...]
     measure: Measure = "mean-square"
+    narrowed: tuple[str, ...] = ()
 
-    def check(self, network: Network) -> None:
-        """Refuse a layer or channel that the network does not have.
+    @property
+    def aim_spec(self) -> Aim:
+        """What an aim at this objective looks like."""
+        return Aim(
+            strengths=cast("Any", tf.TensorSpec((len(self.layers),))),
+            channels={layer: cast("Any", tf.TensorSpec((None,), tf.int32)) for layer in self.narrowed},
+        )
 
-        Raises:
-            UnknownLayerError: no such layer.
-            SettingsError: no such channel, or none at all.
-        """
-        count = network.channels(self.layer)
-        if self.channels is None:
-            return
-        if not self.channels or not all(0 <= channel < count for channel in self.channels):
-            raise SettingsError("channels", self.channels, f"one or more of 0..{count - 1} in {self.layer}")
+    def value(self, network: Network, images: tf.Tensor, aim: Aim, feed: Feed, padding: Padding) -> tf.Tensor:
+        """The objective of images `(1, height, width, 3)`, a scalar: the layers' measures, each by its strength."""
+        found = network.activations(images, self.layers, feed, padding)
+        parts = [self._measured(layer, found[layer], aim) for layer in self.layers]
+        return tf.add_n([aim.strengths[number] * part for number, part in enumerate(parts)])
 
-    def value(self, network: Network, images: tf.Tensor, feed: Feed, padding: Padding) -> tf.Tensor:
-        """The objective of images `(1, height, width, 3)`, a scalar."""
-        activations = network.activations(images, (self.layer,), feed, padding)[self.layer]
-        if self.channels is not None:
-            activations = tf.gather(activations, self.channels, axis=3)
+    def _measured(self, layer: str, activations: tf.Tensor, aim: Aim) -> tf.Tensor:
+        if layer in self.narrowed:
+            activations = tf.gather(activations, aim.channels[layer], axis=3)
         return MEASURES[self.measure](activations)

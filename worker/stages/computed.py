@@ -25,7 +25,7 @@ class ComputedWork(Generic[State]):
         self._computation = computation
         self._stage = stage
         self._unit_seconds = unit_seconds
-        self._state = computation.begin()
+        self._reached: State | None = None
 
     @property
     def finished(self) -> bool:
@@ -51,13 +51,13 @@ class ComputedWork(Generic[State]):
     def restore(self, checkpoint: bytes) -> None:
         """Take up the state that was put away."""
         with np.load(io.BytesIO(checkpoint), allow_pickle=False) as arrays:
-            self._state = self._computation.unpack(dict(arrays))
+            self._reached = self._computation.unpack(dict(arrays))
 
     def advance(self) -> None:
         """Make steps until the unit's time is up or the last step is made."""
         end = time.monotonic() + self._unit_seconds
         while not self.finished:
-            self._state = self._computation.advance(self._state)
+            self._reached = self._computation.advance(self._state)
             if time.monotonic() >= end:
                 return
 
@@ -76,6 +76,13 @@ class ComputedWork(Generic[State]):
         """The exact frame that travels on, and the picture that people look at."""
         image = self._computation.result(self._state).image
         return {FRAME: packed_frame(image), PICTURE: encode_png(image, {"dreamqueue": recipe(self._stage)})}
+
+    @property
+    def _state(self) -> State:
+        # What is taken up from a checkpoint never begins, which may cost as much as a unit.
+        if self._reached is None:
+            self._reached = self._computation.begin()
+        return self._reached
 
 
 def recipe(stage: Stage) -> str:

@@ -2,7 +2,9 @@
 
 from shared.errors import ConfigurationError
 from shared.plan.parameters import DreamParameters
-from worker.engine.dream import Dream, DreamSettings, DreamState
+from worker.engine.dream import Dream
+from worker.engine.dream_settings import DreamedLayer, DreamSettings
+from worker.engine.dream_state import DreamState
 from worker.engine.profile import DREAM_PROFILES
 from worker.stages.computed import ComputedWork
 from worker.stages.inputs import read_input
@@ -31,8 +33,7 @@ class DreamHandler:
 def dream_settings(parameters: DreamParameters) -> DreamSettings:
     """The parameters in the engine's own words."""
     return DreamSettings(
-        layer=parameters.layer,
-        channels=parameters.channels,
+        layers=tuple(DreamedLayer(layer.name, layer.weight, layer.channels) for layer in parameters.layers),
         objective=parameters.objective,
         iterations=parameters.iterations,
         step_size=parameters.step_size,

@@ -65,6 +65,62 @@ def test_layers_are_named_or_numbered_or_a_range(layers: Any, names: list[str]) 
     assert [stage.label for stage in made.stages] == names
 
 
+def mixes(made: Plan) -> list[dict[str, float]]:
+    return [{layer.name: layer.weight for layer in parameters.layers} for parameters in dreams(made)]
+
+
+def test_several_layers_are_dreamed_at_once_with_their_weights() -> None:
+    made = plan(dream={"network": "googlenet", "layers": ["mixed3b", {"mixed5a": 1.0, "7": 2.0}]})
+
+    assert [stage.label for stage in made.stages] == ["mixed3b", "mixed4c+mixed5a"]
+    assert mixes(made) == [{"mixed3b": 1.0}, {"mixed4c": 1.0, "mixed5a": 0.5}]
+
+
+@pytest.mark.parametrize("same", [{"mixed4c": 2, "mixed5a": 1}, {10: 0.5, 7: 1}, {"7": 0.1, "mixed5a": 0.05, 3: 0}])
+def test_the_same_mix_has_the_same_key_however_it_is_written(same: dict[int | str, float]) -> None:
+    usual, other = (
+        plan(dream={"network": "googlenet", "layers": [mix]}) for mix in ({"mixed4c": 1.0, "mixed5a": 0.5}, same)
+    )
+
+    assert usual.stages[0].key == other.stages[0].key
+
+
+def test_a_layer_of_no_weight_leaves_the_other_as_if_it_stood_alone() -> None:
+    alone, beside = (
+        plan(dream={"network": "googlenet", "layers": [entry]}) for entry in ("mixed4c", {"mixed4c": 3, "mixed5a": 0})
+    )
+
+    assert alone.stages == beside.stages
+
+
+def test_several_layers_cost_a_look_at_each() -> None:
+    one, two = (plan(dream={"network": "googlenet", "layers": [mix]}) for mix in ({"7": 1}, {"7": 1, "10": 1}))
+
+    assert two.work - one.work == pytest.approx(2 * 0.300 * 0.451)
+
+
+@pytest.mark.parametrize(
+    ("mix", "pointer", "told"),
+    [
+        ({"mixed4c": 1, "mixed9z": 1}, "/dream/layers/0/mixed9z", "no layer 'mixed9z'; its layers are 0 conv2d0"),
+        ({"mixed4c": 1, "7": 1}, "/dream/layers/0", "mixed4c is named twice"),
+    ],
+)
+def test_a_mix_that_cannot_be_is_refused_at_its_place(mix: dict[str, float], pointer: str, told: str) -> None:
+    with pytest.raises(SpecError, match=told) as caught:
+        plan(dream={"network": "googlenet", "layers": [mix]})
+
+    assert caught.value.pointer == pointer
+
+
+def test_each_layer_of_a_mix_draws_its_own_channels() -> None:
+    block = {"network": "googlenet", "layers": [{"mixed4b": 1, "mixed4c": 1}], "channels": {"random": {"count": 9}}}
+
+    (made,) = dreams(plan(dream=block))
+
+    assert made.layers[0].channels != made.layers[1].channels
+
+
 def test_a_misspelt_layer_gets_the_list_of_layers() -> None:
     with pytest.raises(SpecError, match="no layer 'mixed9z'; its layers are 0 conv2d0, 1 conv2d1") as caught:
         plan(dream={"network": "googlenet", "layers": ["mixed4c", "mixed9z"]})
@@ -115,8 +171,8 @@ def test_random_channels_are_drawn_by_the_seed_from_their_layer_on() -> None:
 
     made = dreams(plan(dream={"network": "googlenet", "channels": choice}))
 
-    assert [parameters.channels is None for parameters in made] == [True] * 5 + [False] * 6
-    assert len(made[5].channels or ()) == 51
+    assert [parameters.layers[0].channels is None for parameters in made] == [True] * 5 + [False] * 6
+    assert len(made[5].layers[0].channels or ()) == 51
     assert made == dreams(plan(dream={"network": "googlenet", "channels": choice}))
 
 

@@ -31,6 +31,17 @@ BAD_SPECS = {
     "an unknown network": ({**DREAM, "dream": {"network": "resnet"}}, "/dream/network", "'vgg16'"),
     "layers of a wrong kind": ({**DREAM, "dream": {"layers": 3}}, "/dream/layers", "string"),
     "a layer of a wrong kind": ({**DREAM, "dream": {"layers": ["a", {}]}}, "/dream/layers/1", "got {}"),
+    "weights of nothing": ({**DREAM, "dream": {"layers": [{"mixed4c": 0}]}}, "/dream/layers/0", "all weights are 0"),
+    "a weight below zero": (
+        {**DREAM, "dream": {"layers": [{"mixed4c": -1}]}},
+        "/dream/layers/0/mixed4c",
+        "greater than or equal to 0",
+    ),
+    "a weight that is no number": (
+        {**DREAM, "dream": {"layers": [{"mixed4c": float("nan")}]}},
+        "/dream/layers/0/mixed4c",
+        "finite",
+    ),
     "a share and a count": (
         {**DREAM, "dream": {"channels": {"random": {"fraction": 0.1, "count": 3}}}},
         "/dream/channels/random",

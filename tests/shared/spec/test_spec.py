@@ -95,6 +95,12 @@ def test_a_colour_is_a_name_or_hex_or_three_levels(color: Any, rgb: tuple[int, i
     assert accepted.source.solid.rgb == rgb
 
 
+def test_layers_numbered_in_yaml_are_the_same_as_in_json() -> None:
+    written = spec(dream={"layers": [7, {7: 1.0, "mixed5a": 0.5}]})
+
+    assert JobSpec.model_validate_json(written.model_dump_json()) == written
+
+
 def test_a_spec_comes_back_the_same_from_json() -> None:
     accepted = spec(style={"images": [STYLE_IMAGE], "profile": "classic"}, animation={"loop": 3})
 

@@ -1,55 +1,92 @@
 """A step follows the true gradient, whole or in tiles."""
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from worker.engine.ascent import Ascent, compiled_gradient
+from worker.engine import ascent as module
+from worker.engine.ascent import Ascent
+from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.image import Image
 from worker.engine.networks import Network
-from worker.engine.objectives import MEASURES, Measure, Objective
+from worker.engine.objectives import MEASURES, Measure
 from worker.engine.profile import CLASSIC_DREAM, MODERN_DREAM, DreamProfile
+from worker.engine.survey import ascent_of, survey
+
+SHAPES = (DreamedLayer("shapes"),)
+MIXES = {
+    "one layer": SHAPES,
+    "some of its channels": (DreamedLayer("shapes", channels=(1, 2, 3)),),
+    "two layers": (DreamedLayer("edges", 0.5), DreamedLayer("shapes")),
+    "some channels of one of two": (DreamedLayer("edges", 0.3, (0, 2)), DreamedLayer("shapes")),
+}
+mixes = pytest.mark.parametrize("layers", MIXES.values(), ids=MIXES.keys())
+
+
+def an_ascent(network: Network, image: Image, layers: tuple[DreamedLayer, ...] = SHAPES, **changes: Any) -> Ascent:
+    settings = DreamSettings(layers, **{"iterations": 4, **changes})
+    return ascent_of(network, settings, survey(network, settings, image))
 
 
 @pytest.mark.parametrize("profile", [CLASSIC_DREAM, MODERN_DREAM], ids=lambda profile: profile.name)
-@pytest.mark.parametrize("channels", [None, (0, 2), (1, 2, 3)])
+@mixes
 @pytest.mark.parametrize("measure", MEASURES)
 def test_the_gradient_agrees_with_finite_differences(
-    tiny: Network, picture: Image, profile: DreamProfile, channels: tuple[int, ...] | None, measure: Measure
+    tiny: Network, picture: Image, profile: DreamProfile, layers: tuple[DreamedLayer, ...], measure: Measure
 ) -> None:
     # given
-    look = compiled_gradient(tiny, Objective("shapes", channels, measure), profile)
-    _, gradient = look(tf.constant(picture))
+    ascent = an_ascent(tiny, picture, layers, objective=measure, profile=unshifted(profile))
+    gradient = look(ascent, picture)[1]
     # Mostly uphill: across the slope the change is too small beside the kinks of the ReLUs.
-    uphill = gradient.numpy() / np.std(gradient.numpy())
-    direction = uphill + np.random.default_rng(0).normal(0, 0.5, picture.shape).astype(np.float32)
+    uphill = gradient / np.float32(np.std(gradient))
+    direction = np.float32(uphill + np.random.default_rng(0).normal(0, 0.5, picture.shape))
 
     # when
-    above, below = (float(look(tf.constant(picture + sign * 0.05 * direction))[0]) for sign in (1, -1))
+    above, below = (look(ascent, picture + np.float32(sign * 0.05) * direction)[0] for sign in (1, -1))
 
     # then
-    expected = float(np.sum(gradient.numpy().astype(np.float64) * direction))
+    expected = float(np.sum(gradient.astype(np.float64) * direction))
     assert (above - below) / 0.1 == pytest.approx(expected, rel=0.02)
 
 
-def test_tiles_with_a_halo_give_the_gradient_of_the_whole_image(tiny: Network, picture: Image) -> None:
+@mixes
+@pytest.mark.parametrize("tile_size", [32, 40])
+def test_tiles_that_see_the_whole_field_give_the_gradient_of_the_whole_image(
+    tiny: Network, picture: Image, layers: tuple[DreamedLayer, ...], tile_size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # given
-    whole = Ascent(tiny, Objective("shapes"), MODERN_DREAM, 4, 3.0, 400)
-    tiled = Ascent(tiny, Objective("shapes"), MODERN_DREAM, 4, 3.0, 16)
+    monkeypatch.setattr(module, "HALO", 1.0)
+    large = np.tile(picture, (3, 2, 1))
 
     # when
-    in_one, _ = whole.climb(picture, range(1), random.Random(1))
-    in_many, _ = tiled.climb(picture, range(1), random.Random(1))
+    (_, in_one), (_, in_many) = (
+        look(an_ascent(tiny, large, layers, tile_size=size), large) for size in (4000, tile_size)
+    )
 
     # then
-    assert np.abs(in_many - in_one).mean() <= 0.01 * np.abs(in_one - picture).mean()
+    np.testing.assert_allclose(in_many, in_one, rtol=1e-4, atol=1e-5 * np.abs(in_one).max())
+
+
+@mixes
+def test_tiles_with_the_usual_halo_come_near_enough(
+    tiny: Network, picture: Image, layers: tuple[DreamedLayer, ...]
+) -> None:
+    # given
+    large = np.tile(picture, (3, 2, 1))
+
+    # when
+    (_, in_one), (_, in_many) = (look(an_ascent(tiny, large, layers, tile_size=size), large) for size in (4000, 32))
+
+    # then
+    assert np.abs(in_many - in_one).mean() <= 0.01 * np.abs(in_one).mean()
 
 
 def test_one_call_of_many_steps_is_many_calls_of_one_step(tiny: Network, picture: Image) -> None:
     # given
-    ascent = Ascent(tiny, Objective("shapes"), MODERN_DREAM, 4, 3.0, 400)
+    ascent = an_ascent(tiny, picture)
 
     # when
     at_once, values = ascent.climb(picture, range(3), random.Random(1))
@@ -66,10 +103,19 @@ def test_one_call_of_many_steps_is_many_calls_of_one_step(tiny: Network, picture
 def test_modern_steps_do_not_drift_in_brightness(tiny: Network) -> None:
     # given
     flat = np.full((40, 40, 3), 128.0, np.float32)
-    ascent = Ascent(tiny, Objective("shapes"), MODERN_DREAM, 5, 3.0, 400)
+    ascent = an_ascent(tiny, flat, iterations=5)
 
     # when
     climbed, _ = ascent.climb(flat, range(5), random.Random(1))
 
     # then
     assert np.abs(climbed.mean(axis=(0, 1)) - 128.0).max() <= 8.0
+
+
+def unshifted(profile: DreamProfile) -> DreamProfile:
+    """The profile with the gradient of the whole image, which alone is the gradient of one number."""
+    return replace(profile, whole_gradient=True)
+
+
+def look(ascent: Ascent, image: Image) -> tuple[float, Image]:
+    return ascent.gradient(image, random.Random(1))

@@ -14,7 +14,8 @@ import numpy as np
 from worker.engine.device import configure_device
 configure_device()
 from worker.engine.computation import carry_out
-from worker.engine.dream import Dream, DreamSettings
+from worker.engine.dream import Dream
+from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.image import noise
 from worker.engine.networks import build_network
 from worker.engine.networks.vgg16 import BLOCKS
@@ -28,7 +29,8 @@ for block, (channels, count) in enumerate(BLOCKS, 1):
         tensors[name + "/kernel"] = draws.normal(0, deviation, (3, 3, before, channels)).astype(np.float32)
         tensors[name + "/bias"], before = np.zeros(channels, np.float32), channels
 network = build_network("vgg16", tensors)
-dreamed = carry_out(Dream(network, DreamSettings("conv3_1", iterations=2, repeats=1), noise((40, 56), 2), 3)).image
+settings = DreamSettings((DreamedLayer("conv3_1"),), iterations=2, repeats=1)
+dreamed = carry_out(Dream(network, settings, noise((40, 56), 2), 3)).image
 painted = carry_out(Style(network, StyleSettings(iterations=2), dreamed, [(noise((32, 32), 5), 1.0)], 0)).image
 print(hashlib.sha256(dreamed.tobytes() + painted.tobytes()).hexdigest())
 """

@@ -8,32 +8,36 @@ import pytest
 import tensorflow as tf
 
 from worker.engine.computation import carry_out
-from worker.engine.dream import Dream, DreamSettings
+from worker.engine.dream import Dream
+from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.errors import ImageTooSmallError, NotFiniteError, SettingsError, UnknownLayerError
 from worker.engine.image import Image, solid
 from worker.engine.networks import Network
 from worker.engine.profile import CLASSIC_DREAM, MODERN_DREAM, DreamProfile
 
+SHAPES, EDGES = DreamedLayer("shapes"), DreamedLayer("edges")
+
 profiles = pytest.mark.parametrize("profile", [CLASSIC_DREAM, MODERN_DREAM], ids=lambda profile: profile.name)
 
 
 def a_dream(network: Network, image: Image, profile: DreamProfile, **changes: object) -> Dream:
-    settings = {"layer": "shapes", "iterations": 5, "repeats": 1, "unit_steps": 2, "tile_size": 32, **changes}
+    settings = {"layers": (SHAPES,), "iterations": 5, "repeats": 1, "unit_steps": 2, "tile_size": 32, **changes}
     return Dream(network, DreamSettings(profile=profile, **settings), image, seed=11)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("layers", [(SHAPES,), (DreamedLayer("edges", 0.5, (1, 4)), SHAPES)], ids=["one", "several"])
 @profiles
 def test_a_dream_put_away_after_every_unit_ends_in_the_same_bytes(
-    tiny: Network, picture: Image, profile: DreamProfile
+    tiny: Network, picture: Image, profile: DreamProfile, layers: tuple[DreamedLayer, ...]
 ) -> None:
     # given
-    undisturbed = carry_out(a_dream(tiny, picture, profile))
+    undisturbed = carry_out(a_dream(tiny, picture, profile, layers=layers))
 
     # when
-    state = a_dream(tiny, picture, profile).begin()
+    state = a_dream(tiny, picture, profile, layers=layers).begin()
     units = 0
-    while not a_dream(tiny, picture, profile).finished(state):
-        dream = a_dream(tiny, picture, profile)
+    while not a_dream(tiny, picture, profile, layers=layers).finished(state):
+        dream = a_dream(tiny, picture, profile, layers=layers)
         file = BytesIO()
         np.savez(file, **dream.pack(dream.advance(state)))  # type: ignore[arg-type]
         file.seek(0)
@@ -41,7 +45,7 @@ def test_a_dream_put_away_after_every_unit_ends_in_the_same_bytes(
         units += 1
 
     # then
-    resumed = a_dream(tiny, picture, profile).result(state)
+    resumed = a_dream(tiny, picture, profile, layers=layers).result(state)
     assert units == 6
     assert resumed.image.tobytes() == undisturbed.image.tobytes()
     assert resumed.trace == undisturbed.trace
@@ -71,6 +75,18 @@ def test_a_dream_raises_its_layer(tiny: Network, picture: Image, profile: DreamP
     # then
     assert [entry["step"] for entry in trace] == [0, 1, 2, 3, 4] * 2
     assert trace[-1]["objective"] > trace[5]["objective"]
+
+
+@profiles
+def test_a_layer_of_no_weight_changes_nothing(tiny: Network, picture: Image, profile: DreamProfile) -> None:
+    # given
+    beside = (SHAPES, DreamedLayer("edges", 0.0))
+
+    # when
+    alone, accompanied = (carry_out(a_dream(tiny, picture, profile, layers=these)) for these in ((SHAPES,), beside))
+
+    # then
+    np.testing.assert_allclose(accompanied.image, alone.image, atol=1e-3)
 
 
 def test_the_objective_is_what_the_trace_tells(tiny: Network, picture: Image) -> None:
@@ -164,15 +180,27 @@ def test_an_image_under_the_networks_minimum_is_refused(tiny: Network) -> None:
 
 def test_an_unknown_layer_is_refused_with_the_list_of_layers(tiny: Network, picture: Image) -> None:
     with pytest.raises(UnknownLayerError, match="0 edges, 1 shapes"):
-        a_dream(tiny, picture, MODERN_DREAM, layer="mixed9z")
+        a_dream(tiny, picture, MODERN_DREAM, layers=(DreamedLayer("mixed9z"),))
 
 
 def test_a_channel_that_is_not_there_is_refused(tiny: Network, picture: Image) -> None:
     with pytest.raises(SettingsError, match=r"0\.\.7"):
-        a_dream(tiny, picture, MODERN_DREAM, channels=(3, 8))
+        a_dream(tiny, picture, MODERN_DREAM, layers=(DreamedLayer("shapes", channels=(3, 8)),))
 
 
-@pytest.mark.parametrize("change", [{"iterations": 0}, {"step_size": 0.0}, {"rescale_factor": 1.0}, {"blend": 2.0}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iterations": 0},
+        {"step_size": 0.0},
+        {"rescale_factor": 1.0},
+        {"blend": 2.0},
+        {"layers": ()},
+        {"layers": (SHAPES, SHAPES)},
+        {"layers": (DreamedLayer("shapes", 0.0),)},
+        {"layers": (DreamedLayer("shapes", float("nan")),)},
+    ],
+)
 def test_settings_out_of_range_are_refused(tiny: Network, picture: Image, change: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=next(iter(change))):
         a_dream(tiny, picture, MODERN_DREAM, **change)

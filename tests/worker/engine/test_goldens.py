@@ -16,7 +16,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.worker.engine.similarity import ssim
-from worker.engine.dream import Dream, DreamSettings, DreamState
+from worker.engine.dream import Dream
+from worker.engine.dream_settings import DreamedLayer, DreamSettings
+from worker.engine.dream_state import DreamState
 from worker.engine.image import Image
 from worker.engine.networks import Network
 from worker.engine.profile import CLASSIC_DREAM, CLASSIC_STYLE
@@ -59,8 +61,7 @@ def reachable(image: Image, others: list[Image]) -> float:
 def classic_settings(record: Record, layer: str) -> DreamSettings:
     channels = tuple(int(channel) for channel in record["channels"]) if "channels" in record else None
     return DreamSettings(
-        layer=layer,
-        channels=channels,
+        layers=(DreamedLayer(layer, channels=channels),),
         iterations=int(record["iterations"]),
         step_size=float(record["step_size"]),
         repeats=int(record["repeats"]),
