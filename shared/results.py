@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import Field
+
 from shared.jobs.records import ArtifactRef
 from shared.networks import NETWORKS
 from shared.plan.keys import ENGINE_EPOCH
@@ -14,6 +16,13 @@ RESULT = "result.json"
 FOLDERS: Mapping[StageKind, str] = {StageKind.DREAM: "frames/", StageKind.STYLE: "styled/", StageKind.ANIMATE: ""}
 
 
+class SurveyedLayer(Record):
+    """What a dream read off its start picture about a layer."""
+
+    strength: float = Field(description="what the layer's measure is multiplied by")
+    channels: tuple[int, ...] | None = Field(description="those that were amplified, all when null")
+
+
 class StageResult(Record):
     """The `result.json` of a stage, written last: where it lies, everything it names lies too."""
 
@@ -21,6 +30,7 @@ class StageResult(Record):
     kind: StageKind
     seconds: float
     trace: tuple[dict[str, float], ...]
+    survey: dict[str, SurveyedLayer] = Field(default_factory=dict[str, SurveyedLayer])
     artifacts: tuple[ArtifactRef, ...]
     made_by: dict[str, str]
 
@@ -74,5 +84,5 @@ def _described(stage: Stage, result: StageResult | None) -> dict[str, Any]:
     if result is None:
         return described
     artifacts = {public_name(stage, item.name): item.sha256 for item in result.artifacts}
-    made = {"seconds": result.seconds, "trace": list(result.trace), "artifacts": artifacts, "made_by": result.made_by}
-    return described | made
+    made = result.model_dump(mode="json", include={"seconds", "trace", "survey", "made_by"})
+    return described | made | {"artifacts": artifacts}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.records import Plan, StageKind
+from shared.results import SurveyedLayer
 from shared.spec.job import JobSpec
 from worker.results import read_artifact
 from worker.work import StageContext
@@ -81,6 +82,11 @@ class CountingWork:
     def trace(self) -> tuple[dict[str, float], ...]:
         """One entry."""
         return ({"units": float(self._done)},)
+
+    @property
+    def survey(self) -> Mapping[str, SurveyedLayer]:
+        """One layer."""
+        return {self._context.stage.label: SurveyedLayer(strength=1.0, channels=(3, 5))}
 
     def restore(self, checkpoint: bytes) -> None:
         """Go on from a checkpoint."""

@@ -119,6 +119,7 @@ class Attempt:
             kind=self._stage.kind,
             seconds=round(self.seconds, 3),
             trace=self._work.trace,
+            survey=dict(self._work.survey),
             artifacts=kept,
             made_by=made_by(),
         )

@@ -94,7 +94,13 @@ def _run_stage(job: LocalJob, stage: Stage, handler: StageHandler, report: Repor
     kept = keep_artifacts(job.artifacts, stage, work.artifacts())
     seconds = round(time.monotonic() - began, 3)
     result = StageResult(
-        key=stage.key, kind=stage.kind, seconds=seconds, trace=work.trace, artifacts=kept, made_by=made_by()
+        key=stage.key,
+        kind=stage.kind,
+        seconds=seconds,
+        trace=work.trace,
+        survey=dict(work.survey),
+        artifacts=kept,
+        made_by=made_by(),
     )
     keep_result(job.artifacts, result)
     job.artifacts.delete(checkpoint)

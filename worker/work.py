@@ -6,6 +6,7 @@ from typing import Protocol
 
 from shared.artifacts.store import ArtifactStore
 from shared.plan.records import Plan, Stage
+from shared.results import SurveyedLayer
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class StageWork(Protocol):
     @property
     def trace(self) -> tuple[dict[str, float], ...]:
         """Objective or losses, one entry a step."""
+        ...
+
+    @property
+    def survey(self) -> Mapping[str, SurveyedLayer]:
+        """What the start picture told, by layer; nothing where it is not asked."""
         ...
 
     def restore(self, checkpoint: bytes) -> None:

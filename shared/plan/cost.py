@@ -34,10 +34,11 @@ def animate_work(parameters: AnimateParameters, size: Size, frames: int) -> floa
 
 
 def dream_work(parameters: DreamParameters, size: Size) -> float:
-    """Steps at every level, each level smaller by the square of the factor, and a look at each of several layers."""
+    """Steps at every level, each level smaller by the square of the factor, and the looks of the survey."""
     ratio = parameters.rescale_factor**2
     levels = sum(ratio**level for level in range(parameters.repeats + 1))
-    looks = len(parameters.layers) if len(parameters.layers) > 1 else 0
+    weighed = len(parameters.layers) if len(parameters.layers) > 1 else 0
+    looks = weighed + any(layer.strongest is not None for layer in parameters.layers)
     return megapixels(size) * (parameters.iterations * levels + looks)
 
 

@@ -7,7 +7,7 @@ from shared.errors import SpecError, TooLargeError
 from shared.networks import NETWORKS, NetworkCard
 from shared.plan.cost import Size, animate_work, dream_work, fitted, style_work
 from shared.plan.keys import stage_key
-from shared.plan.layers import Mix, chosen_channels, chosen_network, dreamed_layers
+from shared.plan.layers import Mix, chosen_channels, chosen_network, dreamed_layers, strongest_channels
 from shared.plan.parameters import (
     AnimateParameters,
     DreamParameters,
@@ -167,7 +167,10 @@ class _Draft:
         seeds = {layer: derived_seed(self.seed, draws if len(mix) == 1 else f"{draws}/{layer}") for layer in mix}
         return tuple(
             LayerParameters(
-                name=layer, weight=weight, channels=chosen_channels(spec.channels, network, layer, seeds[layer])
+                name=layer,
+                weight=weight,
+                channels=chosen_channels(spec.channels, network, layer, seeds[layer]),
+                strongest=strongest_channels(spec.channels, network, layer),
             )
             for layer, weight in mix.items()
         )

@@ -42,8 +42,11 @@ def dreamed_layers(spec: DreamSpec, network: NetworkCard) -> tuple[Mix, ...]:
 def chosen_channels(
     choice: ChannelChoice | None, network: NetworkCard, layer: str, seed: int
 ) -> tuple[int, ...] | None:
-    """The channels of one layer that are amplified, in rising order; None means all. The seed draws random ones."""
-    if choice is None:
+    """The channels of one layer that are amplified, in rising order; the seed draws random ones.
+
+    None means all, or those that the start picture will tell.
+    """
+    if choice is None or choice.strongest is not None:
         return None
     number = network.index(layer)
     width = network.layers[number].channels
@@ -54,6 +57,17 @@ def chosen_channels(
     picked = choice.only or tuple(range(choice.slice.start, choice.slice.stop) if choice.slice else ())
     _check_channels(picked, width, f"{network.name} {layer}")
     return tuple(sorted(set(picked)))
+
+
+def strongest_channels(choice: ChannelChoice | None, network: NetworkCard, layer: str) -> int | None:
+    """How many channels of one layer are to be found in the start picture; None where that is not asked for."""
+    if choice is None or choice.strongest is None:
+        return None
+    width = network.layers[network.index(layer)].channels
+    if choice.strongest > width:
+        message = f"{network.name} {layer} has {width} channels; got {choice.strongest}"
+        raise SpecError(message, "/dream/channels/strongest")
+    return choice.strongest
 
 
 def _mix(weights: Mapping[int | str, float] | Mapping[str, float], network: NetworkCard, pointer: str) -> Mix:

@@ -17,6 +17,7 @@ class LayerParameters(Record):
     name: str
     weight: float = Field(description="beside the others', the heaviest being 1")
     channels: tuple[int, ...] | None = Field(description="all when null")
+    strongest: int | None = Field(description="so many channels, found in the start picture; all when null")
 
 
 class DreamParameters(Record):

@@ -69,11 +69,14 @@ class RandomChannels(Record):
 
 
 class ChannelChoice(Record):
-    """Which channels of a layer are amplified: exactly one of a list, a slice or a random share."""
+    """Which channels of a layer are amplified: exactly one of a list, a slice, a random share or the strongest."""
 
     only: tuple[Channel, ...] | None = Field(default=None, min_length=1, max_length=4096)
     slice: ChannelSlice | None = None
     random: RandomChannels | None = None
+    strongest: int | None = Field(
+        default=None, ge=1, le=4096, description="so many, those that respond most to the picture the stage starts from"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -82,9 +85,9 @@ class ChannelChoice(Record):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        given = [name for name in ("only", "slice", "random") if getattr(self, name) is not None]
+        given = [name for name in ("only", "slice", "random", "strongest") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"give a list, a slice or random; got {' and '.join(given) or 'none'}")
+            raise ValueError(f"give a list, a slice, random or strongest; got {' and '.join(given) or 'none'}")
         return self
 
 

@@ -1,7 +1,7 @@
 """What every long computation of the engine offers: it advances by units, reports, and can be put away and taken up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -29,6 +29,19 @@ class Progress:
     detail: str
 
 
+@dataclass(frozen=True)
+class SurveyedLayer:
+    """What the start picture told of a layer.
+
+    Attributes:
+        strength: what its measure is multiplied by.
+        channels: those of it that count; None for all.
+    """
+
+    strength: float
+    channels: tuple[int, ...] | None
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """What a computation made.
@@ -36,10 +49,12 @@ class Result:
     Attributes:
         image: exact float32, unclipped in a classic dream; what travels on to the next stage.
         trace: one entry a step, the objective or the losses before it.
+        survey: what the start picture told, by layer; nothing where it was not asked.
     """
 
     image: Image
     trace: tuple[dict[str, float], ...]
+    survey: Mapping[str, SurveyedLayer] = field(default_factory=dict)
 
 
 class Computation(Protocol[State]):

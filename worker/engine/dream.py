@@ -98,12 +98,12 @@ class Dream:
         return np.clip(resize(state.image, self._size), 0.0, 255.0)
 
     def result(self, state: DreamState) -> Result:
-        """The dreamed image, unclipped in `classic`, and the objective before every step."""
+        """The dreamed image, unclipped in `classic`, the objective before every step, and the survey."""
         trace = tuple(
             {"octave": float(octave), "step": float(step), "objective": float(objective)}
             for octave, step, objective in state.trace
         )
-        return Result(state.image, trace)
+        return Result(state.image, trace, state.survey.told(self.settings.names))
 
     def pack(self, state: DreamState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""

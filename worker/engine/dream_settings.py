@@ -17,24 +17,28 @@ class DreamedLayer:
         name: the layer's.
         weight: how far it moves the picture beside the dream's other layers, 0 or more.
         channels: only these channels of it; None for all.
+        strongest: only so many channels of it, those that respond most to the start picture; None for all.
     """
 
     name: str
     weight: float = 1.0
     channels: tuple[int, ...] | None = None
+    strongest: int | None = None
 
     def check(self, network: Network) -> None:
         """Refuse a layer or channel that the network does not have.
 
         Raises:
             UnknownLayerError: no such layer.
-            SettingsError: no such channel, or none at all.
+            SettingsError: no such channel, none at all, or channels both named and to be found.
         """
         count = network.channels(self.name)
-        if self.channels is None:
-            return
-        if not self.channels or not all(0 <= channel < count for channel in self.channels):
+        if self.channels is not None and self.strongest is not None:
+            raise SettingsError("channels", self.channels, "channels or strongest, not both")
+        if self.channels is not None and not (self.channels and all(0 <= channel < count for channel in self.channels)):
             raise SettingsError("channels", self.channels, f"one or more of 0..{count - 1} in {self.name}")
+        if self.strongest is not None and not 1 <= self.strongest <= count:
+            raise SettingsError("strongest", self.strongest, f"1 to {count} in {self.name}")
 
 
 @dataclass(frozen=True)

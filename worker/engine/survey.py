@@ -9,10 +9,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from worker.engine.ascent import Ascent
+from worker.engine.computation import SurveyedLayer
 from worker.engine.dream_settings import DreamSettings
 from worker.engine.image import Image
 from worker.engine.networks import Network
 from worker.engine.objectives import Aim, Objective
+from worker.engine.response import responses, strongest
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +35,20 @@ class Survey:
         channels = {layer: tf.constant(chosen, tf.int32) for layer, chosen in self.channels.items()}
         return Aim(tf.constant(self.strengths), channels)
 
+    def told(self, layers: Sequence[str]) -> dict[str, SurveyedLayer]:
+        """The survey as results tell it; `layers` are those of the dream, in its order."""
+        return {
+            layer: SurveyedLayer(float(strength), self._chosen(layer))
+            for layer, strength in zip(layers, self.strengths, strict=True)
+        }
+
+    def _chosen(self, layer: str) -> tuple[int, ...] | None:
+        return tuple(int(channel) for channel in self.channels[layer]) if layer in self.channels else None
+
 
 def survey(network: Network, settings: DreamSettings, image: Image) -> Survey:
-    """The survey of a start picture; a dream of a single layer has nothing to weigh, and looks at nothing."""
-    channels = {
-        layer.name: np.array(layer.channels, np.int32) for layer in settings.layers if layer.channels is not None
-    }
+    """The survey of a start picture, which is looked at only for channels to be found and layers to be weighed."""
+    channels = _channels(network, settings, image)
     even = Survey(np.ones(len(settings.layers), np.float32), channels)
     if len(settings.layers) == 1:
         return even
@@ -84,3 +94,16 @@ def _slopes(ascent: Ascent, image: Image) -> list[float]:
     alone = np.eye(len(ascent.objective.layers), dtype=np.float32)
     looks = (replace(whole, aim=ascent.aim._replace(strengths=tf.constant(one))) for one in alone)
     return [float(np.std(look.gradient(image, random.Random(0))[1])) for look in looks]
+
+
+def _channels(network: Network, settings: DreamSettings, image: Image) -> dict[str, NDArray[np.int32]]:
+    """The channels that were named, and those that are found."""
+    sought = tuple(layer.name for layer in settings.layers if layer.strongest is not None)
+    seen = responses(network, sought, image, settings.profile, settings.tile_size) if sought else {}
+    chosen: dict[str, NDArray[np.int32]] = {}
+    for layer in settings.layers:
+        if layer.channels is not None:
+            chosen[layer.name] = np.array(layer.channels, np.int32)
+        elif layer.strongest is not None:
+            chosen[layer.name] = strongest(seen[layer.name], layer.strongest)
+    return chosen

@@ -24,6 +24,10 @@ class Span:
         """The same pixels, counted from the start of a span around them."""
         return Span(self.start - outer.start, self.stop - outer.start)
 
+    def strided(self, stride: int) -> "Span":
+        """The positions of a strided layer, one every `stride` pixels, whose pixels lie in the span."""
+        return Span(-(-self.start // stride), -(-self.stop // stride))
+
 
 @dataclass(frozen=True)
 class Tile:

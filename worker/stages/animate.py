@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from shared.errors import ConfigurationError
 from shared.plan.parameters import AnimateParameters
+from shared.results import SurveyedLayer
 from shared.spec.animation import AnimationSpec
 from worker.engine.animation import Animation, AnimationSettings
 from worker.stages.computed import recipe
@@ -60,6 +61,11 @@ class AnimateWork:
     def trace(self) -> tuple[dict[str, float], ...]:
         """Nothing is optimised here."""
         return ()
+
+    @property
+    def survey(self) -> Mapping[str, SurveyedLayer]:
+        """Nothing is surveyed here."""
+        return {}
 
     def restore(self, checkpoint: bytes) -> None:
         """Take up the pictures that are in."""

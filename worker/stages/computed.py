@@ -10,6 +10,7 @@ import numpy as np
 
 from shared.plan.keys import ENGINE_EPOCH
 from shared.plan.records import Stage
+from shared.results import SurveyedLayer
 from worker.engine.computation import Computation, State
 from worker.engine.image import encode_png
 from worker.stages.inputs import FRAME, PICTURE, packed_frame
@@ -47,6 +48,12 @@ class ComputedWork(Generic[State]):
     def trace(self) -> tuple[dict[str, float], ...]:
         """Objective or losses, one entry a step."""
         return self._computation.result(self._state).trace
+
+    @property
+    def survey(self) -> Mapping[str, SurveyedLayer]:
+        """What the start picture told, by layer."""
+        told = self._computation.result(self._state).survey
+        return {layer: SurveyedLayer(strength=seen.strength, channels=seen.channels) for layer, seen in told.items()}
 
     def restore(self, checkpoint: bytes) -> None:
         """Take up the state that was put away."""

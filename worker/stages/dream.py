@@ -33,7 +33,7 @@ class DreamHandler:
 def dream_settings(parameters: DreamParameters) -> DreamSettings:
     """The parameters in the engine's own words."""
     return DreamSettings(
-        layers=tuple(DreamedLayer(layer.name, layer.weight, layer.channels) for layer in parameters.layers),
+        layers=tuple(DreamedLayer(**layer.model_dump()) for layer in parameters.layers),
         objective=parameters.objective,
         iterations=parameters.iterations,
         step_size=parameters.step_size,

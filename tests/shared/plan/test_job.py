@@ -176,6 +176,22 @@ def test_random_channels_are_drawn_by_the_seed_from_their_layer_on() -> None:
     assert made == dreams(plan(dream={"network": "googlenet", "channels": choice}))
 
 
+def test_the_strongest_channels_are_left_to_the_stage_and_cost_a_look() -> None:
+    block = {"network": "googlenet", "layers": ["mixed4c"]}
+
+    usual, asked = plan(dream=block), plan(dream={**block, "channels": {"strongest": 5}})
+
+    assert [(layer.channels, layer.strongest) for layer in dreams(asked)[0].layers] == [(None, 5)]
+    assert asked.work - usual.work == pytest.approx(0.300 * 0.451)
+
+
+def test_more_strongest_channels_than_a_layer_has_are_refused() -> None:
+    with pytest.raises(SpecError, match="vgg16 conv1_1 has 64 channels; got 65") as caught:
+        plan(dream={"network": "vgg16", "layers": [4, 0], "channels": {"strongest": 65}})
+
+    assert caught.value.pointer == "/dream/channels/strongest"
+
+
 def test_channels_that_the_layer_does_not_have_are_refused() -> None:
     with pytest.raises(SpecError, match="conv1_1 has channels 0 to 63; got 64"):
         plan(dream={"network": "vgg16", "layers": [0], "channels": [64]})

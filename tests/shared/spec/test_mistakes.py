@@ -31,6 +31,16 @@ BAD_SPECS = {
     "an unknown network": ({**DREAM, "dream": {"network": "resnet"}}, "/dream/network", "'vgg16'"),
     "layers of a wrong kind": ({**DREAM, "dream": {"layers": 3}}, "/dream/layers", "string"),
     "a layer of a wrong kind": ({**DREAM, "dream": {"layers": ["a", {}]}}, "/dream/layers/1", "got {}"),
+    "no strongest channel": (
+        {**DREAM, "dream": {"channels": {"strongest": 0}}},
+        "/dream/channels/strongest",
+        "greater than or equal to 1",
+    ),
+    "two choices of channels": (
+        {**DREAM, "dream": {"channels": {"strongest": 3, "slice": {}}}},
+        "/dream/channels",
+        "got slice and strongest",
+    ),
     "weights of nothing": ({**DREAM, "dream": {"layers": [{"mixed4c": 0}]}}, "/dream/layers/0", "all weights are 0"),
     "a weight below zero": (
         {**DREAM, "dream": {"layers": [{"mixed4c": -1}]}},

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from worker.engine import dream as dream_module
 from worker.engine.computation import carry_out
 from worker.engine.dream import Dream
 from worker.engine.dream_settings import DreamedLayer, DreamSettings
@@ -49,6 +50,27 @@ def test_a_dream_put_away_after_every_unit_ends_in_the_same_bytes(
     assert units == 6
     assert resumed.image.tobytes() == undisturbed.image.tobytes()
     assert resumed.trace == undisturbed.trace
+
+
+def test_what_was_surveyed_travels_in_the_state_and_into_the_result(
+    tiny: Network, picture: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    layers = (DreamedLayer("shapes", strongest=3), DreamedLayer("edges", 0.5, channels=(1, 4)))
+    first = a_dream(tiny, picture, MODERN_DREAM, layers=layers)
+    begun = first.begin()
+    packed = first.pack(first.advance(begun))
+
+    # when
+    monkeypatch.setattr(dream_module, "survey", None)
+    taken_up = a_dream(tiny, picture, MODERN_DREAM, layers=layers)
+    told = taken_up.result(taken_up.advance(taken_up.unpack(packed))).survey
+
+    # then
+    assert told == first.result(begun).survey
+    assert len(told["shapes"].channels or ()) == 3
+    assert told["edges"].channels == (1, 4)
+    assert (told["shapes"].strength, told["edges"].strength != 1.0) == (1.0, True)
 
 
 @profiles
@@ -186,6 +208,14 @@ def test_an_unknown_layer_is_refused_with_the_list_of_layers(tiny: Network, pict
 def test_a_channel_that_is_not_there_is_refused(tiny: Network, picture: Image) -> None:
     with pytest.raises(SettingsError, match=r"0\.\.7"):
         a_dream(tiny, picture, MODERN_DREAM, layers=(DreamedLayer("shapes", channels=(3, 8)),))
+
+
+@pytest.mark.parametrize(("count", "channels"), [(0, None), (9, None), (2, (1, 2))])
+def test_a_number_of_strongest_channels_that_cannot_be_is_refused(
+    tiny: Network, picture: Image, count: int, channels: tuple[int, ...] | None
+) -> None:
+    with pytest.raises(SettingsError, match=r"1 to 8 in shapes|channels or strongest, not both"):
+        a_dream(tiny, picture, MODERN_DREAM, layers=(DreamedLayer("shapes", 1.0, channels, count),))
 
 
 @pytest.mark.parametrize(
