@@ -89,7 +89,9 @@ def _image_sizes(services: Services, spec: JobSpec) -> Mapping[str, tuple[int, i
 
 def _pointer(spec: JobSpec, image: str) -> str:
     """Where a spec first names a picture."""
-    if spec.source.image == image or spec.style is None:
-        return "/source/image"
-    number = next(i for i, style in enumerate(spec.style.images) if style.image == image)
-    return f"/style/images/{number}/image"
+    styles = spec.style.images if spec.style else ()
+    named = {f"/style/images/{number}/image": style.image for number, style in enumerate(styles)}
+    if spec.dream is not None and spec.dream.guide is not None:
+        named = {"/dream/guide/image": spec.dream.guide.image} | named
+    places = {"/source/image": spec.source.image} | named
+    return next(place for place, named_image in places.items() if named_image == image)

@@ -18,7 +18,7 @@ from shared.plan.parameters import (
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
 from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
-from shared.spec.dream import DreamSpec
+from shared.spec.dream import DreamSpec, Guide
 from shared.spec.job import JobSpec
 from shared.spec.source import Source
 from shared.spec.style import StyleSpec
@@ -53,6 +53,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
         _check_style_images(spec.style, surroundings.image_sizes)
     if spec.animation is not None:
         _check_animation(spec.animation, size)
+    if spec.dream is not None and spec.dream.guide is not None and network is not None:
+        _check_guide(spec.dream.guide, network, surroundings.image_sizes)
     draft = _Draft(spec, size)
     draft.add_all(network)
     plan = Plan(seed=draft.seed, network=network.name if network else None, size=size, stages=tuple(draft.stages))
@@ -69,9 +71,12 @@ def _source_size(source: Source, image_sizes: Mapping[str, Size]) -> Size:
     made = source.solid or source.noise
     if made is not None:
         return made.size
-    image = source.image or ""
+    return _image_size(source.image or "", image_sizes, "/source/image")
+
+
+def _image_size(image: str, image_sizes: Mapping[str, Size], pointer: str) -> Size:
     if image not in image_sizes:
-        raise SpecError(f"image {image} is not here; upload it with POST /v1/images", "/source/image")
+        raise SpecError(f"image {image} is not here; upload it with POST /v1/images", pointer)
     return image_sizes[image]
 
 
@@ -88,6 +93,18 @@ def _check_animation(animation: AnimationSpec, size: Size) -> None:
         most = f"a webp holds at most {WEBP_LONGEST_SIDE:,} pixels a side"
         message = f"frames would be {size[0]} x {size[1]}; {most}: lower max_size, or take apng"
         raise SpecError(message, "/animation/format")
+
+
+def _check_guide(guide: Guide, network: NetworkCard, image_sizes: Mapping[str, Size]) -> None:
+    pointer = "/dream/guide/image"
+    height, width = _image_size(guide.image, image_sizes, pointer)
+    seen, least = fitted((height, width), guide.max_size), network.minimum_size
+    if min(seen) < least:
+        message = (
+            f"the guide is {height} x {width}, looked at as {seen[0]} x {seen[1]}; {network.name} needs "
+            f"{least} x {least} pixels at least: send another, or raise dream.guide.max_size"
+        )
+        raise SpecError(message, pointer)
 
 
 def _check_style_images(style: StyleSpec, image_sizes: Mapping[str, Size]) -> None:
@@ -147,17 +164,18 @@ class _Draft:
     def add_dreams(self, spec: DreamSpec, network: NetworkCard, source: StageInput) -> list[tuple[str, StageInput]]:
         """One stage a layer, or a mix of layers; in a chain each reads the one before."""
         frames: list[tuple[str, StageInput]] = []
+        guides = [StageInput(source=Source(image=spec.guide.image), max_size=spec.guide.max_size)] if spec.guide else []
         for index, mix in enumerate(dreamed_layers(spec, network)):
             stage_id = f"dream-{index:02d}"
             parameters = DreamParameters(
-                **spec.model_dump(exclude={"network", "layers", "mode", "channels"}),
+                **spec.model_dump(exclude={"network", "layers", "mode", "channels", "guide"}),
                 network=network.name,
                 layers=self._layers(spec, network, mix, stage_id),
                 seed=self._stage_seed(stage_id),
             )
             label = "+".join(mix)
             start = frames[-1][1] if frames and spec.mode == "chain" else source
-            self._add(stage_id, index, label, (start,), parameters, dream_work(parameters, self.size))
+            self._add(stage_id, index, label, (start, *guides), parameters, dream_work(parameters, self.size))
             frames.append((label, StageInput(stage=stage_id)))
         return frames
 

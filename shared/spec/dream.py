@@ -6,9 +6,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from shared.spec.profile import DREAM_DEFAULTS, Profile, with_profile_defaults
 from shared.spec.record import Record
+from shared.spec.source import ImageId
 
 DreamNetwork = Literal["auto", "inception5h", "googlenet", "vgg16"]
-DreamObjective = Literal["mean-square", "mean"]
+DreamObjective = Literal["mean-square", "mean", "guide"]
 LayerRef = Annotated[int | str, Field(description="a layer's name or number", examples=["mixed4c", 7])]
 Channel = Annotated[int, Field(ge=0, le=4095)]
 
@@ -91,6 +92,15 @@ class ChannelChoice(Record):
         return self
 
 
+class Guide(Record):
+    """A picture towards whose features the dream is pulled."""
+
+    image: ImageId
+    max_size: int = Field(
+        default=224, ge=32, le=512, description="longest side that it is looked at with, in pixels; smaller is quicker"
+    )
+
+
 class DreamSpec(Record):
     """DeepDream through a chain of layers: every entry of `layers` gives one frame."""
 
@@ -107,9 +117,11 @@ class DreamSpec(Record):
     channels: ChannelChoice | None = Field(default=None, description="all channels when left out")
     objective: DreamObjective = Field(
         default="mean-square",
-        description="what of the activations grows; mean-square favours strong ones, mean spreads more evenly",
+        description="what of the activations grows; mean-square favours strong ones, mean spreads more evenly, "
+        "guide pulls every place to what it is most like in the guide image",
         examples=["mean"],
     )
+    guide: Guide | None = Field(default=None, description="wanted by the objective guide, and by no other")
     iterations: int = Field(default=10, ge=1, le=1000, description="steps an octave")
     step_size: float = Field(default=3.0, gt=0, le=100, description="grey levels an average step moves a pixel")
     repeats: int = Field(default=4, ge=0, le=12, description="smaller octaves below the full size")
@@ -132,3 +144,10 @@ class DreamSpec(Record):
     @classmethod
     def _complete(cls, data: Any) -> Any:
         return with_profile_defaults(data, DREAM_DEFAULTS)
+
+    @model_validator(mode="after")
+    def _guide_where_it_is_wanted(self) -> Self:
+        if (self.objective == "guide") != (self.guide is not None):
+            given = "a guide" if self.guide else "no guide"
+            raise ValueError(f"objective: guide and a guide image go together; got {self.objective} and {given}")
+        return self

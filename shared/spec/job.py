@@ -35,5 +35,6 @@ class JobSpec(Record):
     def image_ids(self) -> tuple[str, ...]:
         """Every uploaded image that the job reads, each once, in order."""
         styles = self.style.images if self.style else ()
-        wanted = [self.source.image, *(style.image for style in styles)]
+        guide = self.dream.guide if self.dream else None
+        wanted = [self.source.image, guide.image if guide else None, *(style.image for style in styles)]
         return tuple(dict.fromkeys(image for image in wanted if image is not None))

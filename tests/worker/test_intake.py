@@ -32,6 +32,16 @@ def test_pictures_beside_the_spec_are_taken_in(spec: Path, tmp_path: Path) -> No
     assert (job.spec.source.image or "").startswith("sha256:")
 
 
+def test_a_guide_beside_the_spec_is_taken_in_too(spec: Path, tmp_path: Path) -> None:
+    guide = "dream: {network: vgg16, layers: [4], objective: guide, guide: {image: picture.png}}"
+    spec.write_text(SPEC.replace("dream: {network: vgg16, layers: [4]}", guide))
+
+    job = local_job(spec, (), tmp_path / "out", Settings(), exact=False)
+
+    assert len(job.plan.stages[0].inputs) == 2
+    assert job.spec.image_ids == (job.spec.source.image,)
+
+
 def test_a_job_without_a_seed_is_given_one(spec: Path, tmp_path: Path) -> None:
     spec.write_text(SPEC.replace("seed: 3", ""))
 

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from worker.engine.computation import Arrays, Progress, Result, require_finite
 from worker.engine.dream_settings import DreamSettings
 from worker.engine.dream_state import DreamState, RandomState, generator, packed, unpacked
-from worker.engine.errors import ImageTooSmallError
+from worker.engine.errors import ImageTooSmallError, SettingsError
+from worker.engine.guide import guide_features
 from worker.engine.image import Image, Size, resize, resize_classic
 from worker.engine.networks import Network
 from worker.engine.octaves import blended, octave_sizes, octave_sources
-from worker.engine.survey import ascent_of, survey
+from worker.engine.survey import NO_GUIDE, Features, ascent_of, survey
 from worker.engine.tone import hold_tone
 
 
@@ -29,27 +30,30 @@ class Dream:
         settings: what to dream.
         image: where it starts, float32 RGB of any range (0..255, and beyond in a classic chain).
         seed: of all draws, or the state of a generator that goes on drawing.
+        guide: for the objective `guide`, the picture to be pulled to.
     """
 
     network: Network
     settings: DreamSettings
     image: Image
     seed: int | RandomState
+    guide: Image | None = None
 
     def __post_init__(self) -> None:
         """Refuse a layer, a channel or an image that cannot be dreamed.
 
         Raises:
             UnknownLayerError: the network has no such layer.
-            SettingsError: the layer has no such channel.
+            SettingsError: the layer has no such channel, or objective and guide do not go together.
             ImageTooSmallError: a side is under the network's minimum, or vanishes at the smallest octave.
             NotFiniteError: the image holds NaN or infinity.
         """
         for layer in self.settings.layers:
             layer.check(self.network)
-        require_finite(self.image, "the image to dream")
-        if min(self._size) < self.network.minimum_size:
-            raise ImageTooSmallError(self._size, self.network.minimum_size, self.network.name)
+        if (self.settings.objective == "guide") != (self.guide is not None):
+            raise SettingsError("objective", self.settings.objective, "guide where there is a guide, and only there")
+        for image, what in ((self.image, "the image to dream"), (self.guide, "the guide")):
+            self._check_image(image, what)
         wanted = self.settings.repeats + 1
         if not self.settings.profile.skip_small_octaves and len(self.sizes) < wanted:
             raise ImageTooSmallError(self._size, self._smallest_side(), f"a classic dream of {wanted} octaves")
@@ -63,7 +67,7 @@ class Dream:
     def begin(self) -> DreamState:
         """The undreamed image at the smallest octave, surveyed."""
         draws = random.Random(self.seed) if isinstance(self.seed, int) else generator(self.seed)
-        seen = survey(self.network, self.settings, self._sources[-1])
+        seen = survey(self.network, self.settings, self._sources[-1], self._features)
         return DreamState(self._sources[0], 0, 0, draws.getstate(), np.zeros((0, 3)), seen)
 
     def advance(self, state: DreamState) -> DreamState:
@@ -74,7 +78,7 @@ class Dream:
         """
         steps = range(state.step, min(state.step + self.settings.unit_steps, self.settings.iterations))
         draws = generator(state.random_state)
-        ascent = ascent_of(self.network, self.settings, state.survey)
+        ascent = ascent_of(self.network, self.settings, state.survey, self._features)
         image, values = ascent.climb(state.image, steps, draws)
         require_finite(image, f"step {steps.stop} of octave {state.octave + 1} of {self._label}")
         rows = np.column_stack([np.full(len(steps), float(state.octave)), np.array(steps, float), values])
@@ -122,8 +126,21 @@ class Dream:
         return "+".join(self.settings.names)
 
     @cached_property
+    def _features(self) -> Features:
+        if self.guide is None:
+            return NO_GUIDE
+        return guide_features(self.network, self.settings.names, self.guide, self.settings.profile)
+
+    @cached_property
     def _sources(self) -> tuple[Image, ...]:
         return octave_sources(np.asarray(self.image, np.float32), self.sizes, self._resize)
+
+    def _check_image(self, image: Image | None, what: str) -> None:
+        if image is None:
+            return
+        require_finite(image, what)
+        if min(image.shape[:2]) < self.network.minimum_size:
+            raise ImageTooSmallError((image.shape[0], image.shape[1]), self.network.minimum_size, self.network.name)
 
     def _smallest_side(self) -> int:
         factor, repeats = self.settings.rescale_factor, self.settings.repeats

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +17,9 @@ from worker.engine.image import Image
 from worker.engine.networks import Network
 from worker.engine.objectives import Aim, Objective
 from worker.engine.response import responses, strongest
+
+Features: TypeAlias = Mapping[str, NDArray[np.float32]]
+NO_GUIDE: Features = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +34,14 @@ class Survey:
     strengths: NDArray[np.float32]
     channels: Mapping[str, NDArray[np.int32]]
 
-    @property
-    def aim(self) -> Aim:
-        """The survey as an objective is told it."""
+    def aim(self, guides: Features) -> Aim:
+        """The survey as an objective is told it, with what the layers see in a guide."""
         channels = {layer: tf.constant(chosen, tf.int32) for layer, chosen in self.channels.items()}
-        return Aim(tf.constant(self.strengths), channels)
+        narrowed = {
+            layer: tf.constant(seen[:, self.channels[layer]] if layer in self.channels else seen)
+            for layer, seen in guides.items()
+        }
+        return Aim(tf.constant(self.strengths), channels, narrowed)
 
     def told(self, layers: Sequence[str]) -> dict[str, SurveyedLayer]:
         """The survey as results tell it; `layers` are those of the dream, in its order."""
@@ -46,22 +54,22 @@ class Survey:
         return tuple(int(channel) for channel in self.channels[layer]) if layer in self.channels else None
 
 
-def survey(network: Network, settings: DreamSettings, image: Image) -> Survey:
+def survey(network: Network, settings: DreamSettings, image: Image, guides: Features = NO_GUIDE) -> Survey:
     """The survey of a start picture, which is looked at only for channels to be found and layers to be weighed."""
     channels = _channels(network, settings, image)
     even = Survey(np.ones(len(settings.layers), np.float32), channels)
     if len(settings.layers) == 1:
         return even
     weights = [layer.weight for layer in settings.layers]
-    return replace(even, strengths=strengths(weights, _slopes(ascent_of(network, settings, even), image)))
+    return replace(even, strengths=strengths(weights, _slopes(ascent_of(network, settings, even, guides), image)))
 
 
-def ascent_of(network: Network, settings: DreamSettings, seen: Survey) -> Ascent:
+def ascent_of(network: Network, settings: DreamSettings, seen: Survey, guides: Features = NO_GUIDE) -> Ascent:
     """How a dream is climbed, once its start picture is surveyed."""
     return Ascent(
         network=network,
         objective=Objective(settings.names, settings.objective, tuple(seen.channels)),
-        aim=seen.aim,
+        aim=seen.aim(guides),
         profile=settings.profile,
         iterations=settings.iterations,
         step_size=settings.step_size,

@@ -20,13 +20,14 @@ class DreamHandler:
         self._unit_seconds = unit_seconds
 
     def open(self, context: StageContext) -> ComputedWork[DreamState]:
-        """The dream of the stage's only input."""
+        """The dream of the first input; a second is its guide."""
         parameters = context.stage.parameters
         if not isinstance(parameters, DreamParameters):
             raise ConfigurationError(f"{context.stage.id} is no dream stage but {parameters.kind}")
-        (source,) = context.stage.inputs
-        image = read_input(context, source)
-        dream = Dream(self._shelf.take(parameters.network), dream_settings(parameters), image, parameters.seed)
+        image, *guides = (read_input(context, item) for item in context.stage.inputs)
+        network = self._shelf.take(parameters.network)
+        guide = guides[0] if guides else None
+        dream = Dream(network, dream_settings(parameters), image, parameters.seed, guide)
         return ComputedWork(dream, context.stage, self._unit_seconds)
 
 

@@ -124,6 +124,12 @@ BAD_SPECS = {
     "a misspelt layer": ({"dream": {"network": "vgg16", "layers": ["conv9"]}}, 422, "/dream/layers/0", "7 conv4_1"),
     "a source that is not here": ({"source": {"image": NOBODY}}, 422, "/source/image", "POST /v1/images"),
     "a style that is not here": ({"style": {"images": [{"image": NOBODY}]}}, 422, "/style/images/0/image", "POST"),
+    "a guide that is not here": (
+        {"dream": {"objective": "guide", "guide": {"image": NOBODY}}},
+        422,
+        "/dream/guide/image",
+        "POST /v1/images",
+    ),
     "frames too small": ({"source": {"solid": {"size": [20, 20]}}}, 422, "/source", "at least"),
 }
 

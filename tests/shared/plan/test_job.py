@@ -209,6 +209,33 @@ def test_the_objective_is_part_of_the_parameters_and_of_the_key() -> None:
     assert usual.stages[0].key != other.stages[0].key
 
 
+GUIDED = {"network": "googlenet", "layers": [6, 7], "objective": "guide", "guide": {"image": STYLE, "max_size": 100}}
+
+
+def test_every_dream_reads_the_guide_behind_its_start() -> None:
+    made = plan(dream=GUIDED)
+
+    starts, guides = zip(*(stage.inputs for stage in made.stages), strict=True)
+    assert [item.stage for item in starts] == [None, "dream-00"]
+    assert {(item.source.image, item.max_size) for item in guides if item.source} == {(STYLE, 100)}
+
+
+def test_another_guide_makes_other_keys() -> None:
+    other = plan(dream={**GUIDED, "guide": {"image": SOURCE, "max_size": 100}})
+
+    assert not {stage.key for stage in other.stages} & {stage.key for stage in plan(dream=GUIDED).stages}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "told"), [({STYLE: (100, 1000)}, "looked at as 10 x 100; googlenet needs 32 x 32"), ({}, "is not here")]
+)
+def test_a_guide_that_cannot_be_looked_at_is_refused_at_its_place(sizes: dict[str, Any], told: str) -> None:
+    with pytest.raises(SpecError, match=told) as caught:
+        plan(around=Surroundings({SOURCE: (300, 451), **sizes}), dream=GUIDED)
+
+    assert caught.value.pointer == "/dream/guide/image"
+
+
 def test_an_empty_slice_is_refused() -> None:
     with pytest.raises(SpecError, match="slice is empty"):
         plan(dream={"network": "vgg16", "layers": [0], "channels": {"slice": {"start": 3, "stop": 3}}})

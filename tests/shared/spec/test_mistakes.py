@@ -41,6 +41,13 @@ BAD_SPECS = {
         "/dream/channels",
         "got slice and strongest",
     ),
+    "no guide": ({**DREAM, "dream": {"objective": "guide"}}, "/dream", "got guide and no guide"),
+    "a guide for nothing": ({**DREAM, "dream": {"guide": {"image": DIGEST}}}, "/dream", "got mean-square and a guide"),
+    "a guide without bounds": (
+        {**DREAM, "dream": {"objective": "guide", "guide": {"image": DIGEST, "max_size": 10_000}}},
+        "/dream/guide/max_size",
+        "less than or equal to 512",
+    ),
     "weights of nothing": ({**DREAM, "dream": {"layers": [{"mixed4c": 0}]}}, "/dream/layers/0", "all weights are 0"),
     "a weight below zero": (
         {**DREAM, "dream": {"layers": [{"mixed4c": -1}]}},

@@ -10,6 +10,7 @@ import pytest
 from worker.engine import ascent as module
 from worker.engine.ascent import Ascent
 from worker.engine.dream_settings import DreamedLayer, DreamSettings
+from worker.engine.guide import guide_features
 from worker.engine.image import Image
 from worker.engine.networks import Network
 from worker.engine.objectives import MEASURES, Measure
@@ -28,7 +29,9 @@ mixes = pytest.mark.parametrize("layers", MIXES.values(), ids=MIXES.keys())
 
 def an_ascent(network: Network, image: Image, layers: tuple[DreamedLayer, ...] = SHAPES, **changes: Any) -> Ascent:
     settings = DreamSettings(layers, **{"iterations": 4, **changes})
-    return ascent_of(network, settings, survey(network, settings, image))
+    guides = guide_features(network, settings.names, image[::-1, :24], settings.profile)
+    known = guides if settings.objective == "guide" else {}
+    return ascent_of(network, settings, survey(network, settings, image, known), known)
 
 
 @pytest.mark.parametrize("profile", [CLASSIC_DREAM, MODERN_DREAM], ids=lambda profile: profile.name)
@@ -53,18 +56,23 @@ def test_the_gradient_agrees_with_finite_differences(
 
 
 @mixes
-@pytest.mark.parametrize("tile_size", [32, 40])
+@pytest.mark.parametrize(("measure", "tile_size"), [("mean-square", 32), ("guide", 40)])
 def test_tiles_that_see_the_whole_field_give_the_gradient_of_the_whole_image(
-    tiny: Network, picture: Image, layers: tuple[DreamedLayer, ...], tile_size: int, monkeypatch: pytest.MonkeyPatch
+    tiny: Network,
+    picture: Image,
+    layers: tuple[DreamedLayer, ...],
+    measure: Measure,
+    tile_size: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # given
     monkeypatch.setattr(module, "HALO", 1.0)
     large = np.tile(picture, (3, 2, 1))
 
     # when
-    (_, in_one), (_, in_many) = (
-        look(an_ascent(tiny, large, layers, tile_size=size), large) for size in (4000, tile_size)
-    )
+    sizes = (4000, tile_size)
+    ascents = [an_ascent(tiny, large, layers, tile_size=size, objective=measure) for size in sizes]
+    in_one, in_many = (look(ascent, large)[1] for ascent in ascents)
 
     # then
     np.testing.assert_allclose(in_many, in_one, rtol=1e-4, atol=1e-5 * np.abs(in_one).max())

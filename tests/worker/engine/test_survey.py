@@ -73,4 +73,4 @@ def test_a_flat_picture_can_be_surveyed(tiny: Network) -> None:
 
     # then
     assert np.isfinite(seen.strengths).all()
-    assert tf.reduce_all(seen.aim.strengths == seen.strengths)
+    assert tf.reduce_all(seen.aim({}).strengths == seen.strengths)
