@@ -23,6 +23,7 @@ class NetworkCard:
         identity: sha256 that names the weights; two files with the same identity give the same pictures.
         minimum_size: the smallest side of an image, in pixels, that every layer can look at.
         chain: the layers of a chain when a spec names none: (first, last).
+        endless: the layer of an endless dream when a spec names none.
     """
 
     name: str
@@ -30,6 +31,7 @@ class NetworkCard:
     identity: str
     minimum_size: int
     chain: tuple[int, int]
+    endless: int
 
     def index(self, wanted: str | int, pointer: str = "") -> int:
         """The number of a layer given by name or number."""
@@ -61,6 +63,7 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                 identity="a39b08b826c9d5a5532ff424c03a3a11a202967544e389aca4b06c2bd8aef63f",
                 minimum_size=32,
                 chain=(1, 11),
+                endless=7,
             ),
             NetworkCard(
                 name="googlenet",
@@ -68,6 +71,7 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                 identity="8a5b1f80889ea1fe55939e5a2eb629a9b91250f06fc4091efdb2cc074b804b43",
                 minimum_size=32,
                 chain=(1, 11),
+                endless=7,
             ),
             NetworkCard(
                 name="vgg16",
@@ -76,6 +80,7 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                 minimum_size=32,
                 # Earlier layers of vgg16 only drive colours to neon; the last one spins webs over what the others drew.
                 chain=(4, 11),
+                endless=10,
             ),
         )
     }

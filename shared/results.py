@@ -44,8 +44,8 @@ def public_name(stage: Stage, name: str) -> str:
     """What clients call a stage's file: `frames/03-mixed4c.png`, `styled/03-mixed4c.npy`, `animation.gif`."""
     if stage.kind is StageKind.ANIMATE:
         return name
-    ending = name.rpartition(".")[2]
-    return f"{FOLDERS[stage.kind]}{stage.index:02d}-{stage.label}.{ending}"
+    number, ending = stage.id.rpartition("-")[2], name.rpartition(".")[2]
+    return f"{FOLDERS[stage.kind]}{number}-{stage.label}.{ending}"
 
 
 def job_manifest(spec: JobSpec, plan: Plan, results: Mapping[str, StageResult]) -> dict[str, Any]:

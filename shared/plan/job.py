@@ -18,7 +18,7 @@ from shared.plan.parameters import (
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
 from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
-from shared.spec.dream import DreamSpec, Guide
+from shared.spec.dream import DreamSpec, Guide, Motion
 from shared.spec.job import JobSpec
 from shared.spec.source import Source
 from shared.spec.style import StyleSpec
@@ -132,7 +132,7 @@ def _check_cost(plan: Plan, max_cost: float) -> None:
     if plan.work > max_cost:
         raise TooLargeError(
             f"the job costs {plan.work:,.0f} megapixel-steps, more than the {max_cost:,.0f} that are accepted; "
-            "lower max_size, iterations or the number of layers"
+            "lower max_size, iterations or the number of layers or frames"
         )
 
 
@@ -165,23 +165,32 @@ class _Draft:
         """One stage a layer, or a mix of layers; in a chain each reads the one before."""
         frames: list[tuple[str, StageInput]] = []
         guides = [StageInput(source=Source(image=spec.guide.image), max_size=spec.guide.max_size)] if spec.guide else []
-        for index, mix in enumerate(dreamed_layers(spec, network)):
-            stage_id = f"dream-{index:02d}"
+        mixes = dreamed_layers(spec, network)
+        for index, mix in enumerate(mixes):
+            stage_id = _numbered("dream", index, len(mixes))
+            # Coming back to a layer, an endless dream keeps to the channels that were drawn for it.
+            turn = mixes.index(mix) if spec.endless else index
             parameters = DreamParameters(
-                **spec.model_dump(exclude={"network", "layers", "mode", "channels", "guide"}),
+                **spec.model_dump(exclude={"network", "layers", "mode", "channels", "guide", "endless"}),
                 network=network.name,
-                layers=self._layers(spec, network, mix, stage_id),
-                seed=self._stage_seed(stage_id),
+                layers=self._layers(spec, network, mix, turn),
+                seed=self._stage_seed("dream", index),
             )
             label = "+".join(mix)
-            start = frames[-1][1] if frames and spec.mode == "chain" else source
+            start = self._following(spec, frames[-1][1]) if frames and spec.mode == "chain" else source
             self._add(stage_id, index, label, (start, *guides), parameters, dream_work(parameters, self.size))
             frames.append((label, StageInput(stage=stage_id)))
         return frames
 
-    def _layers(self, spec: DreamSpec, network: NetworkCard, mix: Mix, stage_id: str) -> tuple[LayerParameters, ...]:
-        """The layers of one stage, each with its own channels."""
-        draws = f"{stage_id}/channels"
+    def _following(self, spec: DreamSpec, frame: StageInput) -> StageInput:
+        """A frame as the next one dreams on from it."""
+        if spec.endless is None:
+            return frame
+        return frame.model_copy(update={"motion": Motion(**spec.endless.model_dump(exclude={"frames"}))})
+
+    def _layers(self, spec: DreamSpec, network: NetworkCard, mix: Mix, turn: int) -> tuple[LayerParameters, ...]:
+        """The layers of one stage, each with its own channels; `turn` numbers the draws."""
+        draws = f"dream-{turn:02d}/channels"
         seeds = {layer: derived_seed(self.seed, draws if len(mix) == 1 else f"{draws}/{layer}") for layer in mix}
         return tuple(
             LayerParameters(
@@ -203,22 +212,22 @@ class _Draft:
         )
         styled: list[tuple[str, StageInput]] = []
         for index, (label, frame) in enumerate(frames):
-            stage_id = f"style-{index:02d}"
+            stage_id = _numbered("style", index, len(frames))
             parameters = StyleParameters(
                 **spec.model_dump(exclude={"images", "network", "max_size", "content_layers", "style_layers"}),
                 network=network.name,
                 image_weights=tuple(style.weight for style in spec.images),
                 content_layers=_layer_names(network, spec.content_layers, "/style/content_layers"),
                 style_layers=_layer_names(network, spec.style_layers, "/style/style_layers"),
-                seed=self._stage_seed(stage_id),
+                seed=self._stage_seed("style", index),
             )
             self._add(stage_id, index, label, (frame, *images), parameters, style_work(parameters, self.size))
             styled.append((label, StageInput(stage=stage_id)))
         return styled
 
-    def _stage_seed(self, stage_id: str) -> int:
+    def _stage_seed(self, kind: str, index: int) -> int:
         """The job's seed for the first stage, as the original's one run had it; derived ones later."""
-        return derived_seed(self.seed, stage_id) if self.stages else self.seed
+        return derived_seed(self.seed, _numbered(kind, index)) if self.stages else self.seed
 
     def _add(
         self,
@@ -234,6 +243,11 @@ class _Draft:
         self.stages.append(
             Stage(id=stage_id, index=index, label=label, inputs=inputs, parameters=parameters, key=key, work=work)
         )
+
+
+def _numbered(kind: str, index: int, count: int = 1) -> str:
+    """The id of a stage, with as many digits as put ids in order; without a count as few, whatever the job's length."""
+    return f"{kind}-{index:0{max(2, len(str(count - 1)))}d}"
 
 
 def _layer_names(network: NetworkCard, wanted: str | Sequence[int | str], pointer: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Which layers and channels a dream goes through, and which network it uses."""
 
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 
@@ -25,9 +26,16 @@ def chosen_network(wanted: str, available: Sequence[str]) -> NetworkCard:
 
 
 def dreamed_layers(spec: DreamSpec, network: NetworkCard) -> tuple[Mix, ...]:
-    """The layers, in the order in which they are dreamed."""
+    """The layers of every frame, in the order in which they are dreamed; an endless dream takes them in turn."""
+    mixes = _named_layers(spec, network)
+    return tuple(itertools.islice(itertools.cycle(mixes), spec.endless.frames)) if spec.endless else mixes
+
+
+def _named_layers(spec: DreamSpec, network: NetworkCard) -> tuple[Mix, ...]:
+    """The layers that a spec names, or the network's own."""
     pointer = "/dream/layers"
-    wanted = spec.layers if spec.layers is not None else "{}..{}".format(*network.chain)
+    own = str(network.endless) if spec.endless else "{}..{}".format(*network.chain)
+    wanted = spec.layers if spec.layers is not None else own
     if isinstance(wanted, str):
         first, dots, last = wanted.partition("..")
         start = network.index(first.strip(), pointer)

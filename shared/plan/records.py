@@ -6,6 +6,7 @@ from functools import cached_property
 from pydantic import Field
 
 from shared.plan.parameters import StageParameters
+from shared.spec.dream import Motion
 from shared.spec.record import Record
 from shared.spec.source import Source
 
@@ -30,6 +31,7 @@ class StageInput(Record):
         default=False, description="resized as the original style program did: enlarged too, in 8 bits"
     )
     seed: int | None = Field(default=None, description="what a noise source is drawn with")
+    motion: Motion | None = Field(default=None, description="how the picture is moved before it is looked at")
 
 
 class Stage(Record):

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from shared.spec.profile import DREAM_DEFAULTS, Profile, with_profile_defaults
 from shared.spec.record import Record
-from shared.spec.source import ImageId
+from shared.spec.source import MAX_SIDE, ImageId
 
 DreamNetwork = Literal["auto", "inception5h", "googlenet", "vgg16"]
 DreamObjective = Literal["mean-square", "mean", "guide"]
@@ -92,6 +92,9 @@ class ChannelChoice(Record):
         return self
 
 
+Pixels = Annotated[float, Field(ge=-MAX_SIDE, le=MAX_SIDE)]
+
+
 class Guide(Record):
     """A picture towards whose features the dream is pulled."""
 
@@ -99,6 +102,20 @@ class Guide(Record):
     max_size: int = Field(
         default=224, ge=32, le=512, description="longest side that it is looked at with, in pixels; smaller is quicker"
     )
+
+
+class Motion(Record):
+    """What lies between two frames: zoom and turn around the centre, then the shift; beyond the borders a mirror."""
+
+    zoom: float = Field(default=1.05, ge=0.5, le=2, description="size of things in a frame over that in the one before")
+    rotate: float = Field(default=0.0, ge=-180, le=180, description="degrees counter-clockwise")
+    shift: tuple[Pixels, Pixels] = Field(default=(0.0, 0.0), description="pixels (down, right)")
+
+
+class Endless(Motion):
+    """A dream without end: every frame dreams on from the one before, moved."""
+
+    frames: int = Field(default=30, ge=1, le=300, description="how many frames are made")
 
 
 class DreamSpec(Record):
@@ -113,6 +130,10 @@ class DreamSpec(Record):
     )
     mode: Literal["chain", "independent"] = Field(
         default="chain", description="chain: each frame is the next layer's input"
+    )
+    endless: Endless | None = Field(
+        default=None,
+        description="frames that dream on and on, each through the next of `layers`, then from the first again",
     )
     channels: ChannelChoice | None = Field(default=None, description="all channels when left out")
     objective: DreamObjective = Field(
@@ -144,6 +165,12 @@ class DreamSpec(Record):
     @classmethod
     def _complete(cls, data: Any) -> Any:
         return with_profile_defaults(data, DREAM_DEFAULTS)
+
+    @model_validator(mode="after")
+    def _endless_is_a_chain(self) -> Self:
+        if self.endless is not None and self.mode == "independent":
+            raise ValueError("an endless dream is a chain; leave out mode: independent, or endless")
+        return self
 
     @model_validator(mode="after")
     def _guide_where_it_is_wanted(self) -> Self:

@@ -9,6 +9,7 @@ from shared.images import image_key
 from shared.plan.records import StageInput
 from shared.spec.source import Source
 from worker.engine.image import Image, decode_png, fit, noise, solid
+from worker.engine.motion import Motion, moved
 from worker.quarantine import intact
 from worker.results import read_artifact
 from worker.work import StageContext
@@ -19,6 +20,13 @@ PICTURE = "frame.png"
 
 def read_input(context: StageContext, item: StageInput) -> Image:
     """The picture that an input names, as the engine wants it."""
+    image = _named_image(context, item)
+    if item.motion is None:
+        return image
+    return moved(image, Motion(item.motion.zoom, item.motion.rotate, item.motion.shift))
+
+
+def _named_image(context: StageContext, item: StageInput) -> Image:
     if item.stage is not None:
         needed = context.plan.stage(item.stage)
         return unpacked_frame(read_artifact(context.artifacts, needed, FRAME), item.stage)

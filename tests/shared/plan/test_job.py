@@ -10,6 +10,7 @@ from shared.errors import NoNetworkKnownError, SpecError, TooLargeError
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.parameters import DreamParameters
 from shared.plan.records import Plan
+from shared.spec.dream import Motion
 from shared.spec.job import JobSpec
 
 STYLE = "sha256:" + "a" * 64
@@ -207,6 +208,49 @@ def test_the_objective_is_part_of_the_parameters_and_of_the_key() -> None:
     # then
     assert [made.objective for made in (*dreams(usual), *dreams(other))] == ["mean-square", "mean"]
     assert usual.stages[0].key != other.stages[0].key
+
+
+ENDLESS = {"network": "googlenet", "layers": [6, 7], "endless": {"frames": 5, "zoom": 1.1, "shift": [0.5, -2]}}
+
+
+def test_an_endless_dream_takes_its_layers_in_turn_each_from_the_frame_before_moved() -> None:
+    made = plan(dream=ENDLESS, animation={})
+
+    *frames, animation = made.stages
+    assert [stage.label for stage in frames] == ["mixed4b", "mixed4c", "mixed4b", "mixed4c", "mixed4b"]
+    assert [stage.needs for stage in frames] == [(), ("dream-00",), ("dream-01",), ("dream-02",), ("dream-03",)]
+    motions = [stage.inputs[0].motion for stage in frames]
+    assert motions[0] is None
+    assert all(motion == Motion(zoom=1.1, shift=(0.5, -2.0)) for motion in motions[1:])
+    assert [item.motion for item in animation.inputs] == [None] * 5
+
+
+def test_a_longer_endless_dream_begins_with_the_shorter_ones_frames() -> None:
+    short, long = (plan(dream={**ENDLESS, "endless": {"frames": count}}) for count in (7, 120))
+
+    assert [stage.key for stage in long.stages[:7]] == [stage.key for stage in short.stages]
+    assert (long.stages[3].id, short.stages[3].id) == ("dream-003", "dream-03")
+    assert [stage.id for stage in long.stages] == sorted(stage.id for stage in long.stages)
+    assert long.work == pytest.approx(short.work / 7 * 120)
+
+
+def test_another_motion_makes_other_frames_but_the_first() -> None:
+    usual, other = plan(dream=ENDLESS), plan(dream={**ENDLESS, "endless": {"frames": 5, "zoom": 1.2}})
+
+    same = [one.key == two.key for one, two in zip(usual.stages, other.stages, strict=True)]
+    assert same == [True, False, False, False, False]
+
+
+def test_an_endless_dream_keeps_to_the_random_channels_that_it_has_drawn() -> None:
+    made = dreams(plan(dream={**ENDLESS, "channels": {"random": {"count": 9}}}))
+
+    assert made[0].layers == made[2].layers != made[1].layers
+
+
+def test_an_endless_dream_without_layers_dreams_of_the_networks_own() -> None:
+    labels = {stage.label for stage in plan(dream={"network": "googlenet", "endless": {"frames": 4}}).stages}
+
+    assert labels == {"mixed4c"}
 
 
 GUIDED = {"network": "googlenet", "layers": [6, 7], "objective": "guide", "guide": {"image": STYLE, "max_size": 100}}

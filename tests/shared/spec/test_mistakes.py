@@ -41,6 +41,28 @@ BAD_SPECS = {
         "/dream/channels",
         "got slice and strongest",
     ),
+    "a zoom of nothing": ({**DREAM, "dream": {"endless": {"zoom": 0}}}, "/dream/endless/zoom", "equal to 0.5; got 0"),
+    "a zoom that is no number": (
+        {**DREAM, "dream": {"endless": {"zoom": float("nan")}}},
+        "/dream/endless/zoom",
+        "finite",
+    ),
+    "a shift without bounds": (
+        {**DREAM, "dream": {"endless": {"shift": [0, float("inf")]}}},
+        "/dream/endless/shift/1",
+        "finite",
+    ),
+    "no frame": ({**DREAM, "dream": {"endless": {"frames": 0}}}, "/dream/endless/frames", "equal to 1; got 0"),
+    "more frames than are made": (
+        {**DREAM, "dream": {"endless": {"frames": 301}}},
+        "/dream/endless/frames",
+        "equal to 300; got 301",
+    ),
+    "an endless dream of single pictures": (
+        {**DREAM, "dream": {"endless": {}, "mode": "independent"}},
+        "/dream",
+        "an endless dream is a chain",
+    ),
     "no guide": ({**DREAM, "dream": {"objective": "guide"}}, "/dream", "got guide and no guide"),
     "a guide for nothing": ({**DREAM, "dream": {"guide": {"image": DIGEST}}}, "/dream", "got mean-square and a guide"),
     "a guide without bounds": (

@@ -12,6 +12,7 @@ from shared.images import image_key, take_in
 from shared.plan.job import Surroundings, frame_size, plan_job
 from shared.plan.records import StageInput
 from shared.results import StageResult, result_folder
+from shared.spec.dream import Motion
 from shared.spec.job import JobSpec
 from shared.spec.source import Source
 from worker.engine.image import Image as Frame
@@ -97,6 +98,17 @@ def test_the_exact_frame_travels_between_stages(store: DirectoryStore, tmp_path:
     read = read_input(here, here.plan.stages[1].inputs[0])
 
     assert read.tobytes() == frame.tobytes()
+
+
+def test_a_frame_is_moved_for_the_next_of_an_endless_dream(store: DirectoryStore, tmp_path: Path) -> None:
+    here = context(store, uploaded(store, tmp_path, (64, 64)), (64, 64), None)
+    frame = np.random.default_rng(1).normal(128, 90, (64, 64, 3)).astype(np.float32)
+    finish(here, frame)
+
+    read = read_input(here, StageInput(stage="dream-00", motion=Motion(zoom=1.0, shift=(5.0, 0.0))))
+
+    np.testing.assert_allclose(read[5:], frame[:-5], atol=1e-3)
+    np.testing.assert_allclose(read[:5], frame[4::-1], atol=1e-3)
 
 
 def test_a_frame_with_one_flipped_bit_is_set_aside_not_used(store: DirectoryStore, tmp_path: Path) -> None:
