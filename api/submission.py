@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 
+from api.frames import resolved
 from api.problems import invalid_spec
 from api.services import Services
 from shared.errors import NotFoundError, SpecError, StoreUnavailableError
@@ -35,8 +36,9 @@ def prepared(services: Services, data: Any, idempotency_key: str | None = None) 
     Raises:
         ProblemError: the spec has mistakes; all of them are told.
         SpecError, TooLargeError, NoNetworkKnownError: it cannot be planned here.
+        NotFoundError, ConflictError: it starts from a frame that is not there, or not yet.
     """
-    spec = _with_seed(_checked(data), idempotency_key)
+    spec = resolved(services, _with_seed(_checked(data), idempotency_key))
     sizes = _image_sizes(services, spec)
     surroundings = Surroundings(sizes, services.store.networks(), services.settings.api.max_cost)
     return Submission(spec, plan_job(spec, surroundings))

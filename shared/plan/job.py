@@ -71,6 +71,9 @@ def _source_size(source: Source, image_sizes: Mapping[str, Size]) -> Size:
     made = source.solid or source.noise
     if made is not None:
         return made.size
+    if source.frame is not None:
+        message = "a frame of another job can be asked of the service alone; name the picture, as {image: path}"
+        raise SpecError(message, "/source/frame")
     return _image_size(source.image or "", image_sizes, "/source/image")
 
 

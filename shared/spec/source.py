@@ -55,16 +55,24 @@ class Noise(Record):
     size: Size = (300, 451)
 
 
+class Frame(Record):
+    """A frame of another job, as its animation shows it; when a job is submitted, the picture takes its place."""
+
+    job: str = Field(min_length=1, max_length=100, examples=["job_01k9"])
+    index: int = Field(ge=0, le=9999, description="the frame's number, from 0")
+
+
 class Source(Record):
-    """The first picture: exactly one of an uploaded image, a solid colour or noise."""
+    """The first picture: exactly one of an uploaded image, a solid colour, noise or another job's frame."""
 
     image: ImageId | None = None
     solid: Solid | None = None
     noise: Noise | None = None
+    frame: Frame | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        given = [name for name in ("image", "solid", "noise") if getattr(self, name) is not None]
+        given = [name for name in ("image", "solid", "noise", "frame") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of image, solid, noise; got {' and '.join(given) or 'none'}")
+            raise ValueError(f"give exactly one of image, solid, noise, frame; got {' and '.join(given) or 'none'}")
         return self

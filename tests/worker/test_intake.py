@@ -67,6 +67,13 @@ def test_a_picture_that_is_none_is_refused(spec: Path, tmp_path: Path) -> None:
         local_job(spec, (), tmp_path / "out", Settings(), exact=False)
 
 
+def test_a_frame_of_another_job_is_nothing_that_one_process_knows(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(SPEC.replace("{image: picture.png}", "{frame: {job: job_1, index: 3}}"))
+
+    with pytest.raises(SpecError, match="can be asked of the service alone"):
+        local_job(spec, (), tmp_path / "out", Settings(), exact=False)
+
+
 def test_a_spec_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="there is no spec"):
         local_job(tmp_path / "none.yaml", (), tmp_path / "out", Settings(), exact=False)

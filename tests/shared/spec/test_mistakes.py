@@ -20,6 +20,11 @@ BAD_SPECS = {
     "an unknown field": ({**DREAM, "zzz": 3}, "/zzz", "possible are version, name, seed"),
     "a misspelt field of a source": ({**DREAM, "source": {"solit": {}}}, "/source/solit", "did you mean 'solid'?"),
     "two sources": ({**DREAM, "source": {"solid": {}, "noise": {}}}, "/source", "exactly one"),
+    "a frame before the first": (
+        {**DREAM, "source": {"frame": {"job": "job_1", "index": -1}}},
+        "/source/frame/index",
+        "greater than or equal to 0",
+    ),
     "an unknown colour": ({**DREAM, "source": {"solid": {"color": "blurple"}}}, "/source/solid", "no colour"),
     "an image that is no id": ({**DREAM, "source": {"image": "cat.png"}}, "/source/image", "got 'cat.png'"),
     "too many iterations": (

@@ -47,7 +47,7 @@ def test_a_field_that_is_given_wins_over_the_profile() -> None:
 @pytest.mark.parametrize(
     ("changes", "place", "words"),
     [
-        ({"source": {}}, "source", "exactly one of image, solid, noise; got none"),
+        ({"source": {}}, "source", "exactly one of image, solid, noise, frame; got none"),
         ({"source": {"solid": {}, "noise": {}}}, "source", "got solid and noise"),
         ({"source": {"solid": {"color": "blu"}}}, "source.solid", "no colour 'blu'"),
         ({"source": {"image": "cat.png"}}, "source.image", "pattern"),
