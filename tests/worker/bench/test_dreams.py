@@ -1,20 +1,12 @@
 """Modern dreams on googlenet meet their quality targets."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from worker.bench.dreams import DREAM_FIGURES
 from worker.bench.figure import Figure, Target
-from worker.engine.networks import Network, build_network
-
-
-@pytest.fixture(scope="session")
-def googlenet(weights_dir: Path) -> Network:
-    with np.load(weights_dir / "googlenet.npz", allow_pickle=False) as tensors:
-        return build_network("googlenet", dict(tensors))
+from worker.engine.networks import Network
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.worker.engine.similarity import ssim
+from worker.bench.similarity import ssim
 from worker.engine.dream import Dream
 from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.dream_state import DreamState

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.worker.engine.similarity import ssim
+from worker.bench.similarity import ssim
 from worker.engine.image import Image, solid
 from worker.engine.motion import Motion, mirrored, moved
 

@@ -1,4 +1,4 @@
-"""How alike two pictures look: SSIM, for tests."""
+"""How alike two pictures look: SSIM."""
 
 import numpy as np
 from numpy.typing import NDArray
