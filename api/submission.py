@@ -91,9 +91,11 @@ def _image_sizes(services: Services, spec: JobSpec) -> Mapping[str, tuple[int, i
 
 def _pointer(spec: JobSpec, image: str) -> str:
     """Where a spec first names a picture."""
+    guide = spec.dream.guide if spec.dream else None
     styles = spec.style.images if spec.style else ()
-    named = {f"/style/images/{number}/image": style.image for number, style in enumerate(styles)}
-    if spec.dream is not None and spec.dream.guide is not None:
-        named = {"/dream/guide/image": spec.dream.guide.image} | named
-    places = {"/source/image": spec.source.image} | named
-    return next(place for place, named_image in places.items() if named_image == image)
+    places = {
+        "/source/image": spec.source.image,
+        "/dream/guide/image": guide.image if guide else None,
+        **{f"/style/images/{number}/image": style.image for number, style in enumerate(styles)},
+    }
+    return next(place for place, named in places.items() if named == image)

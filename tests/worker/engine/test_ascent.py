@@ -21,7 +21,6 @@ SHAPES = (DreamedLayer("shapes"),)
 MIXES = {
     "one layer": SHAPES,
     "some of its channels": (DreamedLayer("shapes", channels=(1, 2, 3)),),
-    "two layers": (DreamedLayer("edges", 0.5), DreamedLayer("shapes")),
     "some channels of one of two": (DreamedLayer("edges", 0.3, (0, 2)), DreamedLayer("shapes")),
 }
 mixes = pytest.mark.parametrize("layers", MIXES.values(), ids=MIXES.keys())
