@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 
 from api.services import Services
+from api.uploads import upload
 from shared.errors import ArtifactCorruptError, ConflictError, NotFoundError
-from shared.images import image_key, take_in
 from shared.jobs.records import ArtifactRef, StageRecord
 from shared.plan.records import StageKind
 from shared.spec.job import JobSpec
@@ -27,9 +27,7 @@ def resolved(services: Services, spec: JobSpec) -> JobSpec:
     data = services.artifacts.get(made.key)
     if hashlib.sha256(data).hexdigest() != made.sha256:
         raise ArtifactCorruptError(f"{_named(frame)} is damaged; once its job has made it again, submit again")
-    picture = take_in(data, services.settings.api.max_image_pixels)
-    if services.artifacts.size(image_key(picture.id)) is None:
-        services.artifacts.put(image_key(picture.id), picture.png)
+    picture = upload(services.store, services.artifacts, data, services.settings.api.max_image_pixels)
     return spec.model_copy(update={"source": Source(image=picture.id)})
 
 

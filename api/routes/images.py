@@ -8,8 +8,9 @@ from api.answers import ImageAnswer
 from api.bodies import picture_body
 from api.conditional import matches
 from api.dependencies import ArtifactsDep, IfNoneMatch, SettingsDep, StoreDep
+from api.uploads import upload
 from shared.errors import NotFoundError
-from shared.images import image_key, take_in
+from shared.images import image_key
 
 router = APIRouter(prefix="/v1/images", tags=["images"])
 
@@ -41,10 +42,7 @@ def take_image(
     response: Response,
 ) -> ImageAnswer:
     """Take in a PNG, JPEG or WebP; the same bytes have the same id."""
-    picture = take_in(data, settings.api.max_image_pixels)
-    store.references.hold([picture.id])
-    # Written again where it lies already: the time that it is kept without a job begins anew.
-    artifacts.put(image_key(picture.id), picture.png)
+    picture = upload(store, artifacts, data, settings.api.max_image_pixels)
     response.headers["Location"] = f"/v1/images/{picture.id}"
     height, width = picture.size
     return ImageAnswer(id=picture.id, width=width, height=height, bytes=len(picture.png))
