@@ -11,7 +11,7 @@ from api.frames import resolved
 from api.problems import invalid_spec
 from api.services import Services
 from shared.errors import NotFoundError, SpecError, StoreUnavailableError
-from shared.images import stored_size
+from shared.images import stored_coverage, stored_size
 from shared.jobs.records import JobRecord
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.records import Plan
@@ -40,7 +40,8 @@ def prepared(services: Services, data: Any, idempotency_key: str | None = None) 
     """
     spec = resolved(services, _with_seed(_checked(data), idempotency_key))
     sizes = _image_sizes(services, spec)
-    surroundings = Surroundings(sizes, services.store.networks(), services.settings.api.max_cost)
+    coverages = {image: stored_coverage(services.artifacts, image) for image in spec.mask_ids}
+    surroundings = Surroundings(sizes, services.store.networks(), services.settings.api.max_cost, coverages)
     return Submission(spec, plan_job(spec, surroundings))
 
 
@@ -93,9 +94,11 @@ def _pointer(spec: JobSpec, image: str) -> str:
     """Where a spec first names a picture."""
     guide = spec.dream.guide if spec.dream else None
     styles = spec.style.images if spec.style else ()
+    masks = spec.style.masks if spec.style else ()
     places = {
         "/source/image": spec.source.image,
         "/dream/guide/image": guide.image if guide else None,
         **{f"/style/images/{number}/image": style.image for number, style in enumerate(styles)},
+        **{f"/style/images/{number}/mask/image": mask.image for number, mask in enumerate(masks)},
     }
     return next(place for place, named in places.items() if named == image)

@@ -5,7 +5,7 @@ import io
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from shared.artifacts.store import ArtifactStore
 from shared.errors import BadImageError, TooLargeError
@@ -69,6 +69,16 @@ def stored_size(artifacts: ArtifactStore, image_id: str) -> tuple[int, int]:
     header = artifacts.read(image_key(image_id), 0, 64)
     with Image.open(io.BytesIO(header), formats=("PNG",)) as image:
         return image.height, image.width
+
+
+def stored_coverage(artifacts: ArtifactStore, image_id: str) -> float:
+    """Share of white, 0..1, of an image taken in before: how much it covers as a mask.
+
+    Raises:
+        NotFoundError: nobody has uploaded it.
+    """
+    with Image.open(io.BytesIO(artifacts.get(image_key(image_id))), formats=("PNG",)) as image:
+        return ImageStat.Stat(image.convert("L")).mean[0] / 255.0
 
 
 def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.errors import SpecError
-from shared.images import image_key, stored_size, take_in
+from shared.images import image_key, stored_coverage, stored_size, take_in
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.seeds import seeded
 from shared.settings import Settings
@@ -37,7 +37,8 @@ def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Sett
     except ValidationError as error:
         raise SpecError(f"{path}: {summary(mistakes_of(error, data))}") from error
     sizes = {image: stored_size(store, image) for image in spec.image_ids}
-    plan = plan_job(spec, Surroundings(sizes, available(settings.weights)))
+    coverages = {image: stored_coverage(store, image) for image in spec.mask_ids}
+    plan = plan_job(spec, Surroundings(sizes, available(settings.weights), mask_coverages=coverages))
     if spec.animation is not None:
         check_container(spec.animation.format)
     return LocalJob(spec, plan, folder, exact)

@@ -13,10 +13,10 @@ from shared.plan.parameters import (
     DreamParameters,
     LayerParameters,
     StageParameters,
-    StyleParameters,
 )
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
+from shared.plan.style import check_masks, check_style_images, style_inputs, style_parameters
 from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
 from shared.spec.dream import DreamSpec, Guide, Motion
 from shared.spec.job import JobSpec
@@ -32,11 +32,13 @@ class Surroundings:
         image_sizes: (height, width) of every uploaded image that the spec names.
         networks: names of those that some worker has; only `auto` asks.
         max_cost: largest job that is accepted, in megapixel-steps.
+        mask_coverages: share of white in every one that is a mask, 0..1.
     """
 
     image_sizes: Mapping[str, Size] = field(default_factory=dict[str, Size])
     networks: Sequence[str] = ()
     max_cost: float = float("inf")
+    mask_coverages: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
@@ -50,7 +52,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
     network = chosen_network(spec.dream.network, surroundings.networks) if spec.dream else None
     _check_size(size, [card for card in (network, NETWORKS[spec.style.network] if spec.style else None) if card])
     if spec.style is not None:
-        _check_style_images(spec.style, surroundings.image_sizes)
+        check_style_images(spec.style, size, surroundings.image_sizes)
+        check_masks(spec.style, size, surroundings.mask_coverages)
     if spec.animation is not None:
         _check_animation(spec.animation, size)
     if spec.dream is not None and spec.dream.guide is not None and network is not None:
@@ -108,27 +111,6 @@ def _check_guide(guide: Guide, network: NetworkCard, image_sizes: Mapping[str, S
             f"{least} x {least} pixels at least: send another, or raise dream.guide.max_size"
         )
         raise SpecError(message, pointer)
-
-
-def _check_style_images(style: StyleSpec, image_sizes: Mapping[str, Size]) -> None:
-    """Refuse a style image that the network could not look at; only a classic one that names a size is enlarged."""
-    network = NETWORKS[style.network]
-    least = network.minimum_size
-    for number, item in enumerate(style.images):
-        if item.image not in image_sizes:
-            continue
-        height, width = image_sizes[item.image]
-        given, longest = style.max_size, max(height, width)
-        classic = style.profile == "classic"
-        scale = given / longest if given is not None and (classic or given < longest) else 1.0
-        # The original cuts a size's fraction off.
-        side = min(height, width) * scale
-        if (int(side) if classic else round(side)) < least:
-            message = (
-                f"the style image is {height} x {width}, looked at with a longest side of {longest * scale:.0f}; "
-                f"{network.name} needs {least} x {least} pixels at least: send a larger one, or raise style.max_size"
-            )
-            raise SpecError(message, f"/style/images/{number}/image")
 
 
 def _check_cost(plan: Plan, max_cost: float) -> None:
@@ -207,23 +189,11 @@ class _Draft:
 
     def add_styles(self, spec: StyleSpec, frames: Sequence[tuple[str, StageInput]]) -> list[tuple[str, StageInput]]:
         """One stage a frame, each with all style images behind the content."""
-        network = NETWORKS[spec.network]
-        classic = spec.profile == "classic"
-        images = tuple(
-            StageInput(source=Source(image=style.image), max_size=spec.max_size, classic=classic)
-            for style in spec.images
-        )
+        images = style_inputs(spec, self.size)
         styled: list[tuple[str, StageInput]] = []
         for index, (label, frame) in enumerate(frames):
             stage_id = _numbered("style", index, len(frames))
-            parameters = StyleParameters(
-                **spec.model_dump(exclude={"images", "network", "max_size", "content_layers", "style_layers"}),
-                network=network.name,
-                image_weights=tuple(style.weight for style in spec.images),
-                content_layers=_layer_names(network, spec.content_layers, "/style/content_layers"),
-                style_layers=_layer_names(network, spec.style_layers, "/style/style_layers"),
-                seed=self._stage_seed("style", index),
-            )
+            parameters = style_parameters(spec, self._stage_seed("style", index))
             self._add(stage_id, index, label, (frame, *images), parameters, style_work(parameters, self.size))
             styled.append((label, StageInput(stage=stage_id)))
         return styled
@@ -251,10 +221,3 @@ class _Draft:
 def _numbered(kind: str, index: int, count: int = 1) -> str:
     """The id of a stage, with as many digits as put ids in order; without a count as few, whatever the job's length."""
     return f"{kind}-{index:0{max(2, len(str(count - 1)))}d}"
-
-
-def _layer_names(network: NetworkCard, wanted: str | Sequence[int | str], pointer: str) -> tuple[str, ...]:
-    """The names of the layers wanted; `all` means every one."""
-    if isinstance(wanted, str):
-        return tuple(layer.name for layer in network.layers)
-    return tuple(network.layers[network.index(layer, pointer)].name for layer in wanted)

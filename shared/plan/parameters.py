@@ -8,7 +8,7 @@ from shared.spec.animation import AnimationSpec
 from shared.spec.dream import DreamObjective
 from shared.spec.profile import Profile
 from shared.spec.record import Record
-from shared.spec.style import StyleWeights
+from shared.spec.style import Plateau, StyleColors, StyleOptimizer, StyleWeights
 
 
 class LayerParameters(Record):
@@ -39,20 +39,28 @@ class DreamParameters(Record):
 
 
 class StyleParameters(Record):
-    """One picture painted in the style of the others: inputs are the content, then the style images."""
+    """One picture painted in the style of the others: inputs are the content, the style images, the masks."""
 
     kind: Literal["style"] = "style"
     network: str
     profile: Profile
     iterations: int
-    optimizer: Literal["gradient-descent", "adam"]
+    optimizer: StyleOptimizer
     step_size: float
     weights: StyleWeights
     image_weights: tuple[float, ...]
+    regions: tuple[int, ...] = Field(description="number of each style image's mask; empty without masks")
+    inverted: tuple[bool, ...] = Field(description="whether a mask's black parts are meant, one a mask")
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
+    content_layer_weights: tuple[float, ...]
+    style_layer_weights: tuple[float, ...]
+    start_noise: float | None = Field(description="share of noise in the start; as the profile has it when null")
     levels: int
-    colors: Literal["style", "content"]
+    memory_gib: float
+    result: Literal["best", "averaged", "last"] | None = Field(description="as the profile has it when null")
+    plateau: Plateau | None
+    colors: StyleColors
     seed: int
 
 

@@ -30,6 +30,7 @@ class StageInput(Record):
     classic: bool = Field(
         default=False, description="resized as the original style program did: enlarged too, in 8 bits"
     )
+    enlarge: bool = Field(default=False, description="a smaller source is made larger, up to `max_size`")
     seed: int | None = Field(default=None, description="what a noise source is drawn with")
     motion: Motion | None = Field(default=None, description="how the picture is moved before it is looked at")
 

@@ -35,6 +35,12 @@ class JobSpec(Record):
     def image_ids(self) -> tuple[str, ...]:
         """Every uploaded image that the job reads, each once, in order."""
         styles = self.style.images if self.style else ()
-        guide = self.dream.guide if self.dream else None
-        wanted = [self.source.image, guide.image if guide else None, *(style.image for style in styles)]
+        guide = self.dream.guide.image if self.dream and self.dream.guide else None
+        wanted = [self.source.image, guide, *(style.image for style in styles), *self.mask_ids]
         return tuple(dict.fromkeys(image for image in wanted if image is not None))
+
+    @property
+    def mask_ids(self) -> tuple[str, ...]:
+        """Every uploaded image that is a mask, each once, in order."""
+        masks = self.style.masks if self.style else ()
+        return tuple(dict.fromkeys(mask.image for mask in masks))

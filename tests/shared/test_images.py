@@ -9,7 +9,7 @@ from PIL import Image
 
 from shared.artifacts.directory import DirectoryStore
 from shared.errors import BadImageError, NotFoundError, TooLargeError
-from shared.images import image_key, stored_size, take_in
+from shared.images import image_key, stored_coverage, stored_size, take_in
 
 MILLION = 1_000_000
 
@@ -116,3 +116,13 @@ def test_a_stored_image_tells_its_size_from_its_header(tmp_path: Path) -> None:
     assert stored_size(store, picture.id) == (20, 30)
     with pytest.raises(NotFoundError):
         stored_size(store, "sha256:" + "0" * 64)
+
+
+def test_a_mask_covers_as_much_as_it_is_white(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    half = Image.new("L", (20, 10), "black")
+    half.paste("white", (0, 0, 10, 10))
+    picture = take_in(encoded(half), MILLION)
+    store.put(image_key(picture.id), picture.png)
+
+    assert stored_coverage(store, picture.id) == 0.5

@@ -1,11 +1,14 @@
-"""Colours apart from brightness: a picture repainted in grey, and given its own colours back."""
+"""Colours of a content kept: a style repainted in grey or in the content's own colours, those given back."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from worker.engine.image import Image
 
 # ITU-R BT.601, as in JPEG.
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+# In levels squared: less is grain.
+LEAST_VARIANCE = 1.0
 
 
 def luma(image: Image) -> Image:
@@ -29,3 +32,20 @@ def matched_grey(image: Image, like: Image) -> Image:
 def recolored(image: Image, colors: Image) -> Image:
     """The brightness of one image with the colours of another of the same size (Gatys et al., 2016, luminance only)."""
     return np.clip(colors - luma(colors) + luma(image), 0.0, 255.0).astype(np.float32)
+
+
+def matched_colors(image: Image, like: Image) -> Image:
+    """The image with the mean and the covariance of another's colours, clipped to 0..255.
+
+    Gatys et al., "Preserving color in neural artistic style transfer" (2016), section 4.1, the symmetric solution.
+    """
+    pixels, wanted = (np.asarray(picture, np.float64).reshape(-1, 3) for picture in (image, like))
+    turn = _root(np.cov(wanted, rowvar=False), 0.5) @ _root(np.cov(pixels, rowvar=False), -0.5)
+    moved = (pixels - pixels.mean(axis=0)) @ turn.T + wanted.mean(axis=0)
+    return np.clip(moved, 0.0, 255.0).astype(np.float32).reshape(image.shape)
+
+
+def _root(covariance: NDArray[np.float64], power: float) -> NDArray[np.float64]:
+    """A power of a symmetric matrix; where an image has next to no variance, none is made of it."""
+    variances, axes = np.linalg.eigh(covariance)
+    return (axes * np.maximum(variances, LEAST_VARIANCE) ** power) @ axes.T

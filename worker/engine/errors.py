@@ -6,6 +6,7 @@ EngineError
 ├── WeightsMismatchError
 ├── ImageTooSmallError
 ├── ImageUnreadableError
+├── RegionError
 ├── SettingsError
 ├── EncoderMissingError
 ├── UnreadableError
@@ -84,6 +85,10 @@ class ImageUnreadableError(EngineError):
     def __str__(self) -> str:
         """Say why, and what to send."""
         return f"the image cannot be read ({self.reason}); send a PNG, JPEG, WebP, GIF, TIFF or BMP"
+
+
+class RegionError(EngineError):
+    """Masks that do not fit the styles, or that leave too little of the picture."""
 
 
 class SettingsError(EngineError):

@@ -1,5 +1,6 @@
 """Losses of a style transfer: how far a picture is from a content, from a style, and from calm."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,12 +19,14 @@ class Lens:
         profile: the switches.
         content_layers: layers that a content is compared at.
         style_layers: layers that a style is compared at.
+        regions: parts of the picture that have styles of their own; 0 where one style holds everywhere.
     """
 
     network: Network
     profile: StyleProfile
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
+    regions: int = 0
 
     def activations(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
         """Every layer that a loss needs, of an image `(height, width, 3)`."""
@@ -37,10 +40,22 @@ class Lens:
         return tuple(found[name] for name in names)
 
     def grams(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """The style layers' Gram matrices."""
+        """The style layers' Gram matrices, all over the image."""
         names = self.style_layers
         found = self.network.activations(image[None], names, self.profile.feed, self.profile.padding)
         return tuple(gram_matrix(found[name], averaged=self.profile.normalized_grams) for name in names)
+
+    def guided_grams(
+        self, seen: Mapping[str, tf.Tensor], guides: tuple[tf.Tensor, ...], *, averaged: bool
+    ) -> tuple[tf.Tensor, ...]:
+        """The style layers' Gram matrices of activations: one a layer, or one a layer and region, those averaged."""
+        if not self.regions:
+            return tuple(gram_matrix(seen[name], averaged=averaged) for name in self.style_layers)
+        return tuple(
+            gram_matrix(seen[name] * guide[region], averaged=False)
+            for name, guide in zip(self.style_layers, guides, strict=True)
+            for region in range(self.regions)
+        )
 
 
 class Targets(NamedTuple):
@@ -48,12 +63,16 @@ class Targets(NamedTuple):
 
     Attributes:
         contents: one tensor a content layer.
-        grams: one matrix a style layer.
-        style_scales: a scalar a style layer, its loss is divided by it.
+        content_scales: a scalar a content layer, its loss is divided by it.
+        guides: one tensor a style layer, as `worker.engine.regions.guides` makes them; none without regions.
+        grams: one matrix a style layer, or one a layer and region.
+        style_scales: a scalar a matrix, its loss is divided by it.
         scales: content, style and denoise losses are divided by these; ones where the profile's factors lag.
     """
 
     contents: tuple[Any, ...]
+    content_scales: tuple[Any, ...]
+    guides: tuple[Any, ...]
     grams: tuple[Any, ...]
     style_scales: tuple[Any, ...]
     scales: Any
@@ -85,19 +104,24 @@ def gram_matrix(activations: tf.Tensor, *, averaged: bool) -> tf.Tensor:
     return products / tf.cast(tf.shape(features)[0], tf.float32) if averaged else products
 
 
-def content_loss(activations: tuple[tf.Tensor, ...], targets: tuple[tf.Tensor, ...]) -> tf.Tensor:
-    """Mean of squared differences, averaged over layers."""
-    losses = [tf.reduce_mean(tf.square(a - b)) for a, b in zip(activations, targets, strict=True)]
-    return tf.reduce_mean(tf.stack(losses)) if losses else tf.constant(0.0)
+def content_loss(
+    activations: tuple[tf.Tensor, ...], targets: tuple[tf.Tensor, ...], scales: tuple[tf.Tensor, ...]
+) -> tf.Tensor:
+    """Mean of squared differences, each over its layer's scale, averaged over layers."""
+    losses = [
+        tf.reduce_mean(tf.square(seen - target)) / scale
+        for seen, target, scale in zip(activations, targets, scales, strict=True)
+    ]
+    return tf.reduce_mean(tf.stack(losses))
 
 
 def style_loss(grams: tuple[tf.Tensor, ...], targets: Targets) -> tf.Tensor:
-    """Mean of squared differences of Gram matrices, each over its layer's scale, averaged over layers."""
+    """Mean of squared differences of Gram matrices, each over its scale, averaged over layers and regions."""
     losses = [
         tf.reduce_mean(tf.square(gram - target)) / scale
         for gram, target, scale in zip(grams, targets.grams, targets.style_scales, strict=True)
     ]
-    return tf.reduce_mean(tf.stack(losses)) if losses else tf.constant(0.0)
+    return tf.reduce_mean(tf.stack(losses))
 
 
 def denoise_loss(image: tf.Tensor) -> tf.Tensor:
@@ -110,7 +134,7 @@ def denoise_loss(image: tf.Tensor) -> tf.Tensor:
 def losses_of(lens: Lens, image: tf.Tensor, targets: Targets) -> tf.Tensor:
     """The losses `(3,)` of an image `(height, width, 3)`: content, style, denoise, each over its scale."""
     seen = lens.activations(image)
-    averaged = lens.profile.normalized_grams
-    content = content_loss(tuple(seen[name] for name in lens.content_layers), targets.contents)
-    grams = tuple(gram_matrix(seen[name], averaged=averaged) for name in lens.style_layers)
+    contents = tuple(seen[name] for name in lens.content_layers)
+    content = content_loss(contents, targets.contents, targets.content_scales)
+    grams = lens.guided_grams(seen, targets.guides, averaged=lens.profile.normalized_grams)
     return tf.stack([content, style_loss(grams, targets), denoise_loss(image)]) / targets.scales

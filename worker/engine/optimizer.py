@@ -1,53 +1,52 @@
-"""Optimizers: one step of an image down a gradient."""
+"""Optimizers: one step of an image down a gradient, and what they remember of the steps before."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+import numpy as np
 import tensorflow as tf
 
-OptimizerName: TypeAlias = Literal["gradient-descent", "adam"]
+from worker.engine.adam import Moments, adam, no_moments
+from worker.engine.image import Image
+from worker.engine.lbfgs import Curvature, lbfgs, no_curvature
+from worker.engine.pace import Pace, Slope
 
-# The paper has 0.999 for the second; a run of some tens of steps cannot wait a thousand for it to settle.
-MOMENTUM, VARIANCE_MEMORY = 0.9, 0.99
-# A step shrinks to this share of the first along half a cosine: large steps find the style, small ones settle.
-LAST_SHARE = 0.1
-
-
-class Moments(NamedTuple):
-    """Adam's memory: running means of the gradient and of its square, each shaped as the image."""
-
-    first: Any
-    second: Any
+OptimizerName: TypeAlias = Literal["gradient-descent", "adam", "lbfgs"]
 
 
-class Pace(NamedTuple):
-    """Where a step stands: its number from 0, the number of all steps, and the first step's size in levels."""
-
-    step: Any
-    steps: Any
-    size: Any
+class Nothing(NamedTuple):
+    """The memory of an optimizer that has none."""
 
 
-Optimizer: TypeAlias = Callable[[tf.Tensor, Moments, Pace], tuple[tf.Tensor, Moments]]
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule for steps.
+
+    Attributes:
+        memory: the named tuple that it remembers things in.
+        begin: what it remembers before the first step of a level, from the image there (decision 15).
+        step: what to take away from the image, and what is remembered then.
+    """
+
+    memory: type[Any]
+    begin: Callable[[Image], Any]
+    step: Callable[[Slope, Any, Pace], tuple[tf.Tensor, Any]]
+
+    @property
+    def remembered(self) -> int:
+        """How many pictures its memory is as large as."""
+        pixel = np.zeros((1, 1, 3), np.float32)
+        return sum(array.size for array in self.begin(pixel)) // pixel.size
 
 
-def normalized_descent(gradient: tf.Tensor, moments: Moments, pace: Pace) -> tuple[tf.Tensor, Moments]:
+def normalized_descent(slope: Slope, memory: Nothing, pace: Pace) -> tuple[tf.Tensor, Nothing]:
     """A step whose values deviate by `pace.size` levels, as in the original program."""
-    return gradient * (pace.size / (tf.math.reduce_std(gradient) + 1e-8)), moments
+    return slope.gradient * (pace.size / (tf.math.reduce_std(slope.gradient) + 1e-8)), memory
 
 
-def adam(gradient: tf.Tensor, moments: Moments, pace: Pace) -> tuple[tf.Tensor, Moments]:
-    """Kingma and Ba (2015), with a shorter memory and a step size that falls along half a cosine."""
-    first = MOMENTUM * moments.first + (1.0 - MOMENTUM) * gradient
-    second = VARIANCE_MEMORY * moments.second + (1.0 - VARIANCE_MEMORY) * tf.square(gradient)
-    made = tf.cast(pace.step + 1, tf.float32)
-    mean = first / (1.0 - MOMENTUM**made)
-    deviation = tf.sqrt(second / (1.0 - VARIANCE_MEMORY**made))
-    share = tf.cast(pace.step, tf.float32) / tf.cast(pace.steps, tf.float32)
-    falling = LAST_SHARE + (1.0 - LAST_SHARE) * 0.5 * (1.0 + tf.cos(share * 3.14159265))
-    # Adam's epsilon is in the gradient's unit, and the gradient's size depends on the image's.
-    floor = 1e-4 * tf.reduce_mean(deviation) + 1e-20
-    return pace.size * falling * mean / (deviation + floor), Moments(first, second)
-
-
-OPTIMIZERS: dict[OptimizerName, Optimizer] = {"gradient-descent": normalized_descent, "adam": adam}
+OPTIMIZERS: dict[OptimizerName, Optimizer] = {
+    "gradient-descent": Optimizer(Nothing, lambda _: Nothing(), normalized_descent),
+    "adam": Optimizer(Moments, no_moments, adam),
+    "lbfgs": Optimizer(Curvature, no_curvature, lbfgs),
+}

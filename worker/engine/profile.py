@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from worker.engine.networks import Feed, Padding
+from worker.engine.outcome import OutcomeName
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class StyleProfile:
         padding: what the first convolution sees beyond the border.
         normalized_grams: products of channels averaged over positions, instead of summed.
         lagged_factors: each loss is divided by its own value one step earlier, instead of by a scale known beforehand.
-        initial: start from the content, or from grey with faint noise.
-        keep_best: return the picture with the smallest loss, instead of the last.
+        start_noise: share of noise in the start, unless the settings name one: 0 is the content itself, 1 noise alone.
+        faint_noise: noise is grey with faint grain, instead of every value drawn evenly from 0..255.
+        outcome: which picture is returned, unless the settings name one.
         exact_bits: 64 keeps the image in float64 between steps, as the original does; 32 does not.
     """
 
@@ -57,8 +59,9 @@ class StyleProfile:
     padding: Padding
     normalized_grams: bool
     lagged_factors: bool
-    initial: Literal["content", "noise"]
-    keep_best: bool
+    start_noise: float
+    faint_noise: bool
+    outcome: OutcomeName
     exact_bits: Literal[32, 64]
 
 
@@ -92,8 +95,9 @@ CLASSIC_STYLE = StyleProfile(
     padding="zeros",
     normalized_grams=False,
     lagged_factors=True,
-    initial="noise",
-    keep_best=False,
+    start_noise=1.0,
+    faint_noise=True,
+    outcome="last",
     exact_bits=64,
 )
 MODERN_STYLE = StyleProfile(
@@ -102,8 +106,9 @@ MODERN_STYLE = StyleProfile(
     padding="replicate",
     normalized_grams=True,
     lagged_factors=False,
-    initial="content",
-    keep_best=True,
+    start_noise=0.0,
+    faint_noise=False,
+    outcome="best",
     exact_bits=32,
 )
 

@@ -1,6 +1,7 @@
 """Style transfer: a content painted in the style of other pictures (Gatys et al., 2015)."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,22 +10,35 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from worker.engine.colors import grey, matched_grey, recolored
+from worker.engine.budget import fitting_tiles
+from worker.engine.colors import grey, matched_colors, matched_grey, recolored
 from worker.engine.computation import Arrays, Progress, Result, require_finite
-from worker.engine.descent import compiled_descent, compiled_losses, fresh
-from worker.engine.errors import ImageTooSmallError, SettingsError
+from worker.engine.descent import Descent, compiled_descent, compiled_losses, fresh
+from worker.engine.errors import ImageTooSmallError, RegionError, SettingsError
 from worker.engine.image import Image, Size, resize
 from worker.engine.levels import Level, scaled, style_levels
 from worker.engine.losses import Lens, Targets
 from worker.engine.networks import Network
-from worker.engine.optimizer import Pace
-from worker.engine.style_settings import StyleSettings
+from worker.engine.optimizer import OPTIMIZERS, Optimizer
+from worker.engine.outcome import Kept
+from worker.engine.pace import Pace
+from worker.engine.regions import Regions
+from worker.engine.start import start_image
+from worker.engine.style_settings import ColorsName, StyleSettings
 from worker.engine.style_state import StyleState, packed, unpacked
-from worker.engine.targets import build_targets
+from worker.engine.targets import LayerShares, Models, build_targets
+from worker.engine.tiled_descent import tiled_losses, tiled_step
+from worker.engine.tiles import Tile
 
 CLASSIC_FACTOR = 1e-10
 # No level has a side under so many times the network's minimum: there is little to be seen in less.
 COARSEST_SIDES = 2
+# How a style image is suited to the content before it is looked at.
+SUITED: dict[ColorsName, Callable[[Image, Image], Image]] = {
+    "style": lambda image, _: image,
+    "content": matched_grey,
+    "matched": matched_colors,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +51,7 @@ class Style:
         content: what to paint, float32 RGB 0..255.
         styles: pictures to paint like, already of the size to look at them in, and how much each counts (above 0).
         seed: of the start from noise.
+        regions: where in the picture each style holds; None for everywhere.
     """
 
     network: Network
@@ -44,6 +59,7 @@ class Style:
     content: Image
     styles: Sequence[tuple[Image, float]]
     seed: int
+    regions: Regions | None = None
 
     def __post_init__(self) -> None:
         """Refuse layers or pictures that cannot be used.
@@ -52,6 +68,7 @@ class Style:
             UnknownLayerError: the network has no such layer.
             SettingsError: no style image, or one that counts nothing.
             ImageTooSmallError: a side is under the network's minimum.
+            RegionError: masks that do not fit the styles, or a region too small to be looked at.
             NotFiniteError: a picture holds NaN or infinity.
         """
         for layer in self.settings.content_layers + self.settings.style_layers:
@@ -64,36 +81,40 @@ class Style:
             if min(image.shape[:2]) < self.network.minimum_size:
                 size = (image.shape[0], image.shape[1])
                 raise ImageTooSmallError(size, self.network.minimum_size, self.network.name)
+        if self.regions is not None:
+            self._check_regions(self.regions)
+
+    def _check_regions(self, regions: Regions) -> None:
+        numbers = range(len(regions.masks))
+        if self.settings.profile.lagged_factors:
+            raise RegionError(f"profile {self.settings.profile.name} knows no masks")
+        if len(regions.of_styles) != len(self.styles) or set(regions.of_styles) != set(numbers):
+            raise RegionError(f"{len(self.styles)} style images have the regions {regions.of_styles} of {len(numbers)}")
+        least = self.network.minimum_size**2
+        for number, area in enumerate(regions.areas(self._size)):
+            if not area >= least:
+                raise RegionError(f"region {number} has {area:.0f} px; {self.network.name} needs {least} px or more")
 
     def begin(self) -> StyleState:
-        """The content itself, or grey with faint noise."""
+        """The content, noise, or both mixed."""
         factor = CLASSIC_FACTOR if self.settings.profile.lagged_factors else 1.0
         factors = np.full(3, factor, np.float32)
-        return StyleState(0, fresh(self._initial(), factors), np.zeros((0, 3)))
+        image = self._initial()
+        return StyleState(0, fresh(image, factors, self._optimizer.begin(image)), np.zeros((0, 4)))
 
     def advance(self, state: StyleState) -> StyleState:
-        """Up to `unit_steps` steps of one level; behind the last of all, what came out is looked at once more.
+        """Up to `unit_steps` steps of one level; behind the last of all, what is returned is looked at once more.
 
         Raises:
             NotFiniteError: the picture left the finite numbers.
         """
         level = self._level(state)
-        count = min(self.settings.unit_steps, level.end - state.step)
-        descend = compiled_descent(self._lens, self.settings.optimizer)
-        mixture, losses = descend(
-            tf.nest.map_structure(tf.constant, state.mixture),
-            self._targets(level),
-            self._weights,
-            self._pace(level, state.step),
-            tf.constant(count),
-        )
-        kept = tf.nest.map_structure(lambda tensor: tensor.numpy(), mixture)
-        require_finite(kept.image, f"step {state.step + count} of the style transfer")
-        trace = np.concatenate([state.trace, losses.numpy().astype(np.float64)])
-        moved = StyleState(state.step + count, kept, trace)
-        if not self.finished(moved):
-            return self._enlarged(moved) if moved.step == level.end else moved
-        return self._judged(moved, level) if self.settings.profile.keep_best else moved
+        moved = self._descended(state, level, self._count(state, level))
+        if self._stands_still(moved, level):
+            moved = replace(moved, step=level.end)
+        if self.finished(moved):
+            return moved if self.settings.profile.lagged_factors else self._judged(moved, level)
+        return self._enlarged(moved) if moved.step == level.end else moved
 
     def finished(self, state: StyleState) -> bool:
         """Whether all steps are made."""
@@ -103,7 +124,9 @@ class Style:
         """Steps of all."""
         total = self.settings.iterations
         level = f"level {self._level(state).number + 1}/{len(self.levels)} | " if len(self.levels) > 1 else ""
-        return Progress(state.step, total, f"{level}step {state.step}/{total}")
+        left_out = state.step - int(np.count_nonzero(state.trace[:, 0] < state.step))
+        without = f", {left_out} left out" if left_out else ""
+        return Progress(state.step, total, f"{level}step {state.step}/{total}{without}")
 
     def preview(self, state: StyleState) -> Image:
         """The picture as it stands, enlarged to its final size."""
@@ -111,10 +134,8 @@ class Style:
         return self._colored(np.clip(full, 0.0, 255.0))
 
     def result(self, state: StyleState) -> Result:
-        """The best picture of the run in `modern`, the last in `classic`; and the losses."""
-        keep_best = self.settings.profile.keep_best
-        image = state.mixture.best_image if keep_best else state.mixture.image
-        return Result(self._colored(image), tuple(self._entry(row) for row in state.trace))
+        """The picture kept, and the losses."""
+        return Result(self._colored(state.mixture.kept.image), tuple(self._entry(row) for row in state.trace))
 
     def pack(self, state: StyleState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""
@@ -122,21 +143,55 @@ class Style:
 
     def unpack(self, arrays: Arrays) -> StyleState:
         """The state that `pack` put away."""
-        return unpacked(arrays)
+        return unpacked(arrays, self.settings.optimizer)
 
     @cached_property
     def _lens(self) -> Lens:
         settings = self.settings
-        return Lens(self.network, settings.profile, settings.content_layers, settings.style_layers)
+        regions = len(self.regions.masks) if self.regions else 0
+        return Lens(self.network, settings.profile, settings.content_layers, settings.style_layers, regions)
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The sizes, coarse to fine."""
         sides = [min(self._size), *(min(image.shape[:2]) for image, _ in self.styles)]
+        # A region counts as the square of its area.
+        sides += [math.sqrt(area) for area in (self.regions.areas(self._size) if self.regions else ())]
         smallest = COARSEST_SIDES * self.network.minimum_size / min(sides)
         # Factors that lag from step to step cannot be carried over to another size.
         wanted = 1 if self.settings.profile.lagged_factors else self.settings.levels
         return style_levels(self._size, wanted, self.settings.iterations, smallest)
+
+    def _count(self, state: StyleState, level: Level) -> int:
+        """Steps to be made in one go."""
+        left, plateau = level.end - state.step, self.settings.plateau
+        window = plateau.until_look(state.step - level.first_step) if plateau else left
+        unit = 1 if self._tiles(level) else self.settings.unit_steps
+        return min(unit, left, window)
+
+    def _tiles(self, level: Level) -> tuple[Tile, ...]:
+        return fitting_tiles(self._lens, level.size, self.settings.memory_gib, self._optimizer.remembered)
+
+    @property
+    def _descent(self) -> Descent:
+        return Descent(self._lens, self.settings.optimizer, self.settings.returned)
+
+    def _descended(self, state: StyleState, level: Level, count: int) -> StyleState:
+        targets, pace, tiles = self._targets(level), self._pace(level, state.step), self._tiles(level)
+        if tiles:
+            mixture, row = tiled_step(self._descent, state.mixture, targets, self._weights, pace, tiles)
+            losses = row[None]
+        else:
+            tensors = tf.nest.map_structure(tf.constant, state.mixture)
+            descend = compiled_descent(self._descent)
+            mixture, losses = descend(tensors, targets, self._weights, pace, tf.constant(count))
+        moved = tf.nest.map_structure(lambda tensor: tensor.numpy(), mixture)
+        require_finite(moved.image, f"step {state.step + count} of the style transfer")
+        return StyleState(state.step + count, moved, _extended(state.trace, state.step, losses.numpy()))
+
+    def _stands_still(self, state: StyleState, level: Level) -> bool:
+        made = state.trace[state.trace[:, 0] >= level.first_step]
+        return self.settings.plateau is not None and self.settings.plateau.reached(made[:, 1:] @ self.settings.weights)
 
     @property
     def _size(self) -> Size:
@@ -151,7 +206,8 @@ class Style:
         if level not in self._kept_targets:
             styles = [(scaled(image, level.scale), weight) for image, weight in self._styles]
             self._kept_targets.clear()
-            self._kept_targets[level] = build_targets(self._lens, resize(self._content, level.size), styles)
+            models = Models(resize(self._content, level.size), styles, self.regions)
+            self._kept_targets[level] = build_targets(self._lens, models, self._layer_shares, self.settings.memory_gib)
         return self._kept_targets[level]
 
     @cached_property
@@ -160,14 +216,13 @@ class Style:
 
     @cached_property
     def _styles(self) -> list[tuple[Image, float]]:
-        if self.settings.colors == "style":
-            return list(self.styles)
-        return [(matched_grey(image, self.content), weight) for image, weight in self.styles]
+        suited = SUITED[self.settings.colors]
+        return [(suited(image, self.content), weight) for image, weight in self.styles]
 
     def _enlarged(self, state: StyleState) -> StyleState:
         """The picture at the next level's size; the optimizer and the search for the best begin anew there."""
-        image = resize(state.mixture.image, self._level(state).size)
-        return replace(state, mixture=fresh(np.clip(image, 0.0, 255.0), state.mixture.factors))
+        image = np.clip(resize(state.mixture.image, self._level(state).size), 0.0, 255.0)
+        return replace(state, mixture=fresh(image, state.mixture.factors, self._optimizer.begin(image)))
 
     def _pace(self, level: Level, step: int) -> Pace:
         size = np.float32(self.settings.step_size * level.step_size_share)
@@ -176,37 +231,55 @@ class Style:
     @cached_property
     def _content(self) -> Image:
         clipped = np.clip(np.asarray(self.content, np.float32), 0.0, 255.0)
-        return clipped if self.settings.colors == "style" else grey(clipped)
+        return grey(clipped) if self.settings.colors == "content" else clipped
+
+    @property
+    def _optimizer(self) -> Optimizer:
+        return OPTIMIZERS[self.settings.optimizer]
+
+    @property
+    def _layer_shares(self) -> LayerShares:
+        return LayerShares(self.settings.content_shares, self.settings.style_shares)
 
     @property
     def _weights(self) -> tf.Tensor:
         return tf.constant(self.settings.weights, tf.float32)
 
     def _initial(self) -> NDArray[np.floating]:
-        if self.settings.profile.initial == "content":
-            return resize(self._content, self.levels[0].size)
-        grain = np.random.default_rng(self.seed).random((*self.levels[0].size, 3))
-        return (grain + 128.0).astype(np.float64 if self.settings.profile.exact_bits == 64 else np.float32)
+        content = resize(self._content, self.levels[0].size)
+        return start_image(content, self.settings.noise_share, self.seed, self.settings.profile)
 
     def _judged(self, state: StyleState, level: Level) -> StyleState:
-        losses = compiled_losses(self._lens)(tf.constant(state.mixture.image), self._targets(level)).numpy()
-        trace = np.concatenate([state.trace, losses[None].astype(np.float64)])
+        """What is returned, with its losses; the last picture may still be the best."""
+        kept, best = state.mixture.kept, self.settings.returned == "best"
+        image = state.mixture.image if best else kept.image
+        losses = self._losses(image, level)
         total = np.sum(losses * np.array(self.settings.weights, np.float32), dtype=np.float32)
-        if total >= state.mixture.best_loss:
-            return replace(state, trace=trace)
-        mixture = state.mixture._replace(best_image=state.mixture.image, best_loss=np.array(total))
-        return replace(state, mixture=mixture, trace=trace)
+        if not best or total < kept.loss:
+            kept = Kept(image, np.array(total))
+        return StyleState(
+            state.step, state.mixture._replace(kept=kept), _extended(state.trace, state.step, losses[None])
+        )
+
+    def _losses(self, image: Image, level: Level) -> NDArray[np.float32]:
+        targets, tiles = self._targets(level), self._tiles(level)
+        if tiles:
+            return tiled_losses(self._lens, image, targets, tiles).numpy()
+        return compiled_losses(self._lens)(tf.constant(image), targets).numpy()
 
     def _colored(self, image: NDArray[np.floating]) -> Image:
         painted = np.asarray(image, np.float32)
-        return painted if self.settings.colors == "style" else recolored(painted, np.clip(self.content, 0.0, 255.0))
+        return recolored(painted, np.clip(self.content, 0.0, 255.0)) if self.settings.colors == "content" else painted
 
     def _entry(self, row: NDArray[np.float64]) -> dict[str, float]:
-        content, style, denoise = (float(loss) for loss in row)
-        entry = {"content": content, "style": style, "denoise": denoise}
+        step, content, style, denoise = (float(value) for value in row)
+        entry = {"step": step, "content": content, "style": style, "denoise": denoise}
         if self.settings.profile.lagged_factors:
             return entry
-        return {
-            **entry,
-            "total": sum(float(loss) * weight for loss, weight in zip(row, self.settings.weights, strict=True)),
-        }
+        return {**entry, "total": float(row[1:] @ self.settings.weights)}
+
+
+def _extended(trace: NDArray[np.float64], first: int, losses: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The trace with the losses before the steps from `first` on."""
+    steps = np.arange(first, first + len(losses), dtype=np.float64)
+    return np.concatenate([trace, np.column_stack([steps, losses]).astype(np.float64)])

@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 
 from worker.engine.computation import Arrays
 from worker.engine.descent import Mixture
-from worker.engine.optimizer import Moments
+from worker.engine.optimizer import OPTIMIZERS, OptimizerName
+from worker.engine.outcome import Kept
+
+# Before the names of what the optimizer remembers.
+MEMORY = "memory_"
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,9 +20,10 @@ class StyleState:
     """Where a style transfer stands.
 
     Attributes:
-        step: steps made.
-        mixture: the picture, the factors of its losses, the optimizer's memory, the best picture so far; NumPy arrays.
-        trace: content, style and denoise loss before each step; after the last one more row where the best is kept.
+        step: steps made, and those that a level left out because it stood still.
+        mixture: the picture, the factors of its losses, what the optimizer remembers, the picture kept; NumPy arrays.
+        trace: each step's number, and content, style and denoise loss before it; after the last one more row for what
+            is returned, where losses can be compared from step to step.
     """
 
     step: int
@@ -29,21 +34,23 @@ class StyleState:
 def packed(state: StyleState) -> dict[str, NDArray[Any]]:
     """The state as arrays."""
     mixture = state.mixture
+    memory = {f"{MEMORY}{name}": array for name, array in mixture.memory._asdict().items()}
     return {
         "step": np.array(state.step, np.int64),
         "image": mixture.image,
         "factors": mixture.factors,
-        "first_moment": mixture.moments.first,
-        "second_moment": mixture.moments.second,
-        "best_image": mixture.best_image,
-        "best_loss": mixture.best_loss,
+        "kept_image": mixture.kept.image,
+        "kept_loss": mixture.kept.loss,
         "trace": state.trace,
+        **memory,
     }
 
 
-def unpacked(arrays: Arrays) -> StyleState:
-    """The state that `packed` put away."""
+def unpacked(arrays: Arrays, optimizer: OptimizerName) -> StyleState:
+    """The state of a run with this optimizer that `packed` put away."""
     put_away = {name: np.asarray(array) for name, array in arrays.items()}
-    moments = Moments(put_away["first_moment"], put_away["second_moment"])
-    mixture = Mixture(put_away["image"], put_away["factors"], moments, put_away["best_image"], put_away["best_loss"])
+    memory_type = OPTIMIZERS[optimizer].memory
+    memory = memory_type(**{name: put_away[f"{MEMORY}{name}"] for name in memory_type._fields})
+    kept = Kept(put_away["kept_image"], put_away["kept_loss"])
+    mixture = Mixture(put_away["image"], put_away["factors"], memory, kept)
     return StyleState(int(put_away["step"]), mixture, put_away["trace"])

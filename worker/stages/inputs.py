@@ -33,7 +33,7 @@ def _named_image(context: StageContext, item: StageInput) -> Image:
     if item.source is None:
         raise ValueError(f"an input of {context.stage.id} names neither a stage nor a source")
     image = _source_image(context, item.source, item.seed or 0)
-    return fit(image, item.max_size, upscale=item.classic, classic=item.classic)
+    return fit(image, item.max_size, upscale=item.classic or item.enlarge, classic=item.classic)
 
 
 def _source_image(context: StageContext, source: Source, seed: int) -> Image:

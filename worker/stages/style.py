@@ -1,8 +1,13 @@
 """The style stage: one picture painted in the style of others."""
 
+from collections.abc import Sequence
+
 from shared.errors import ConfigurationError
 from shared.plan.parameters import StyleParameters
+from worker.engine.image import Image
+from worker.engine.plateau import Plateau
 from worker.engine.profile import STYLE_PROFILES
+from worker.engine.regions import Regions, mask_of
 from worker.engine.style import Style
 from worker.engine.style_settings import StyleSettings
 from worker.engine.style_state import StyleState
@@ -24,11 +29,21 @@ class StyleHandler:
         parameters = context.stage.parameters
         if not isinstance(parameters, StyleParameters):
             raise ConfigurationError(f"{context.stage.id} is no style stage but {parameters.kind}")
-        content, *styles = (read_input(context, item) for item in context.stage.inputs)
+        content, *others = (read_input(context, item) for item in context.stage.inputs)
+        styles, masks = others[: len(parameters.image_weights)], others[len(parameters.image_weights) :]
         weighted = list(zip(styles, parameters.image_weights, strict=True))
         network = self._shelf.take(parameters.network)
-        style = Style(network, style_settings(parameters), content, weighted, parameters.seed)
+        regions = regions_of(parameters, masks)
+        style = Style(network, style_settings(parameters), content, weighted, parameters.seed, regions)
         return ComputedWork(style, context.stage, self._unit_seconds)
+
+
+def regions_of(parameters: StyleParameters, masks: Sequence[Image]) -> Regions | None:
+    """Where each style holds, by the pictures that are masks."""
+    if not masks:
+        return None
+    pairs = zip(masks, parameters.inverted, strict=True)
+    return Regions(tuple(mask_of(image, inverted=inverted) for image, inverted in pairs), parameters.regions)
 
 
 def style_settings(parameters: StyleParameters) -> StyleSettings:
@@ -42,6 +57,12 @@ def style_settings(parameters: StyleParameters) -> StyleSettings:
         denoise_weight=parameters.weights.denoise,
         content_layers=parameters.content_layers,
         style_layers=parameters.style_layers,
+        content_layer_weights=parameters.content_layer_weights,
+        style_layer_weights=parameters.style_layer_weights,
+        start_noise=parameters.start_noise,
+        outcome=parameters.result,
+        plateau=Plateau(**parameters.plateau.model_dump()) if parameters.plateau else None,
+        memory_gib=parameters.memory_gib,
         levels=parameters.levels,
         colors=parameters.colors,
         profile=STYLE_PROFILES[parameters.profile],

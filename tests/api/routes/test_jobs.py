@@ -201,6 +201,22 @@ def test_uploaded_pictures_can_be_used(http: httpx.Client, spec: Spec) -> None:
     assert job.json()["size"] == [50, 80]
 
 
+def test_a_mask_that_is_not_here_or_all_black_is_refused_at_its_place(http: httpx.Client, spec: Spec) -> None:
+    image = http.post("/v1/images", content=png(size=(50, 80))).json()["id"]
+    black = http.post("/v1/images", content=png(size=(50, 80), color="black")).json()["id"]
+
+    refused = [
+        http.post("/v1/jobs", json={**spec, "style": {"images": [{"image": image, "mask": {"image": mask}}]}}).json()
+        for mask in (NOBODY, black)
+    ]
+
+    assert [problem["errors"][0]["pointer"] for problem in refused] == [
+        "/style/images/0/mask/image",
+        "/style/images/0/mask",
+    ]
+    assert "the mask leaves 0 of" in refused[1]["errors"][0]["message"]
+
+
 def test_a_job_tells_progress_and_time_left(http: httpx.Client, painter: Painter, spec: Spec) -> None:
     job_id = http.post("/v1/jobs", json=spec).json()["id"]
 

@@ -45,6 +45,34 @@ def test_a_field_that_is_given_wins_over_the_profile() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"images": [{**STYLE_IMAGE, "mask": STYLE_IMAGE}]}, "has no mask;"),
+        ({"scale": 1.0}, "has no scale;"),
+        ({"optimizer": "lbfgs"}, "has no optimizer: lbfgs;"),
+        ({"result": "best"}, "has no result: best;"),
+        ({"result": "best", "plateau": {}}, "no plateau and no result: best"),
+    ],
+)
+def test_a_classic_style_takes_nothing_that_compares_its_losses(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        spec(style={"images": [STYLE_IMAGE], "profile": "classic", **fields})
+
+
+def test_every_style_image_has_a_mask_or_none_has() -> None:
+    masked = {**STYLE_IMAGE, "mask": STYLE_IMAGE}
+
+    with pytest.raises(ValidationError, match="give every style image a mask, or none"):
+        spec(style={"images": [STYLE_IMAGE, masked]})
+    assert spec(style={"images": [masked, masked]}).mask_ids == (STYLE_IMAGE["image"],)
+
+
+def test_a_style_image_has_one_size() -> None:
+    with pytest.raises(ValidationError, match="give scale or max_size, not both"):
+        spec(style={"images": [STYLE_IMAGE], "scale": 1.0, "max_size": 300})
+
+
+@pytest.mark.parametrize(
     ("changes", "place", "words"),
     [
         ({"source": {}}, "source", "exactly one of image, solid, noise, frame; got none"),

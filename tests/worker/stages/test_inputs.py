@@ -152,3 +152,15 @@ def test_a_classic_style_image_is_enlarged_as_the_original_did(store: DirectoryS
 
     assert read.shape == (200, 300, 3)
     assert frame_size(JobSpec.model_validate({"source": {"image": image}, "dream": {}}), {image: (40, 60)}) == (40, 60)
+
+
+def test_a_style_image_of_a_scale_is_enlarged_in_floating_point(store: DirectoryStore, tmp_path: Path) -> None:
+    image = uploaded(store, tmp_path, (60, 40))
+    here = context(store, image, (40, 60), None)
+
+    read, left = (
+        read_input(here, StageInput(source=Source(image=image), max_size=90, enlarge=enlarge))
+        for enlarge in (True, False)
+    )
+
+    assert (read.shape, left.shape) == ((60, 90, 3), (40, 60, 3))
