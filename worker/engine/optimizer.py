@@ -25,7 +25,7 @@ class Optimizer:
 
     Attributes:
         memory: the named tuple that it remembers things in.
-        begin: what it remembers before the first step of a level, from the image there (decision 15).
+        begin: what it remembers before the first step of a level, from the image there (decision 14).
         step: what to take away from the image, and what is remembered then.
     """
 
