@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.artifacts.address import open_artifacts
-from shared.errors import StageFailedError
+from shared.errors import ConfigurationError, StageFailedError
 from shared.jobs.store import open_store
 from shared.leases import Leases
 from shared.redaction import secrets_of
@@ -32,11 +32,14 @@ class Child:
         """Run one stage.
 
         Raises:
-            StageFailedError: whatever went wrong.
+            ConfigurationError: Redis refuses our account; no stage is to blame.
+            StageFailedError: whatever else went wrong.
         """
         try:
             with terminate_drains(self.draining):
                 StageRunner(replace(self.place, report=report)).run(job_id, stage_id, task_id)
+        except ConfigurationError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, Celery must not get hold of it
             raise stage_failed(error, secrets_of(self.place.settings)) from None
         finally:
