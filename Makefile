@@ -22,10 +22,11 @@ up: $(VENV)/.run ## Start everything on this machine; Ctrl-C stops it
 	$(VENV)/bin/dreamqueue up
 
 test: $(VENV)/.dev ## Run the tests; `make test SLOW=1` runs the slow ones too
-	$(VENV)/bin/pytest $(if $(SLOW),,-m 'not slow')
+	$(VENV)/bin/pytest -m '$(if $(SLOW),,not slow and )not thorough'
 
 faults: $(VENV)/.dev ## Kill, cut off and wipe everything in turn, and see that no job is lost
-	OUTAGE_SECONDS=60 SOAK_SECONDS=600 FAULT_SEEDS="$(shell seq -s ' ' 20)" $(VENV)/bin/pytest tests/faults
+	OUTAGE_SECONDS=60 SOAK_SECONDS=600 FAULT_SEEDS="$(shell seq -s ' ' 20)" \
+		$(VENV)/bin/pytest tests/faults tests/shared/jobs/test_protocol.py
 
 lint: $(VENV)/.dev ## Check format, rules, types and layers
 	$(VENV)/bin/ruff format --check .

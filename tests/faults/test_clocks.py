@@ -129,6 +129,7 @@ def test_a_clock_that_jumps_while_stages_run_shows_nowhere(service: Service, tmp
     assert_times_are_true(service, ended)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("off_seconds", [HOUR, -HOUR])
 def test_a_jump_of_redis_clock_restarts_no_stage_and_hides_no_dead_worker(
     tmp_path: Path, figure: Figure, off_seconds: int

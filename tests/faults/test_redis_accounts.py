@@ -11,7 +11,7 @@ from tests.account import PASSWORD, change_account, documented_account
 from tests.service import Service, Worker, impatient, service_in
 from tests.valkey import Valkey
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 USELESS = 69
 """Exit code of a worker that cannot work."""

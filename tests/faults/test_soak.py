@@ -25,7 +25,7 @@ GROWTH = 1.1
 WARM_KILOBYTES = 4 * 1024
 """What a process that has only just begun may still come to hold."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * SECONDS + 300)]
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(2 * SECONDS + 300)]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.conftest import Figure
 from tests.patience import wait_until
 from tests.service import Service, impatient, service_in
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 GC = [sys.executable, "-c", "from api.cli import app; app()", "gc", "--json"]
 QUICK = {"COUNTING_UNITS": "3", "COUNTING_UNIT_SECONDS": "0.02"}

@@ -56,7 +56,7 @@ def test_whatever_happens_every_promise_is_kept(machine: type[ProtocolMachine]) 
     run_state_machine_as_test(machine, settings=AT_LENGTH)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("mutation", MUTATIONS)
 def test_a_broken_protocol_breaks_a_promise(
     machine: type[ProtocolMachine], monkeypatch: pytest.MonkeyPatch, mutation: str
