@@ -3,14 +3,30 @@
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from deploy.local.ports import free_port
+from shared.artifacts.address import open_artifacts
+from shared.artifacts.store import ArtifactStore
 from tests.patience import wait_until
 
 START_SECONDS = 10.0
+
+
+@contextmanager
+def artifacts_in_bucket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArtifactStore]:
+    """An artifact store in a bucket that this process knows the keys of."""
+    bucket = Bucket(folder)
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    bucket.start()
+    yield open_artifacts(bucket.url)
+    bucket.kill()
 
 
 @dataclass

@@ -8,17 +8,13 @@ import pytest
 from shared.artifacts.address import open_artifacts
 from shared.artifacts.store import ArtifactStore
 from shared.errors import ArtifactStoreError, NotFoundError
-from tests.bucket import Bucket
+from tests.bucket import artifacts_in_bucket
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ArtifactStore]:
-    bucket = Bucket(tmp_path)
-    for name, value in bucket.environment.items():
-        monkeypatch.setenv(name, value)
-    bucket.start()
-    yield open_artifacts(bucket.url)
-    bucket.kill()
+    with artifacts_in_bucket(tmp_path, monkeypatch) as store:
+        yield store
 
 
 def test_what_is_put_in_a_bucket_is_got_whole_or_in_part(store: ArtifactStore) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import PIL.Image
 
 from worker.engine.containers.container import Film
-from worker.engine.containers.stills import changed_box
+from worker.engine.containers.stills import box_since
 from worker.engine.palette import Pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -37,9 +37,7 @@ class Apng:
 
     def encode(self, number: int, drawing: Pixels, before: Pixels | None) -> bytes:
         """The rectangle that has changed, as a control chunk and one of data; both are numbered throughout."""
-        height, width = drawing.shape[:2]
-        box = (0, 0, width, height) if before is None else changed_box((drawing != before).any(axis=2))
-        left, top, right, bottom = box
+        left, top, right, bottom = box_since(before, drawing)
         place = struct.pack(">4I", right - left, bottom - top, left, top)
         times = struct.pack(">2H", self.film.timeline.moment(number).milliseconds, MILLISECONDS)
         control = place + times + KEEP_AND_REPLACE

@@ -62,6 +62,12 @@ class Stills(Generic[Drawing]):
         self.pictures = pictures
 
 
+def box_since(before: Pixels | None, picture: Pixels) -> Box:
+    """The smallest rectangle in which a picture differs from the one before; all of it where there is none."""
+    height, width = picture.shape[:2]
+    return (0, 0, width, height) if before is None else changed_box((picture != before).any(axis=2))
+
+
 def changed_box(changed: NDArray[np.bool_]) -> Box:
     """The smallest rectangle with every change in it, of one pixel at least: every format wants some picture."""
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))

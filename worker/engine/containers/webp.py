@@ -11,7 +11,7 @@ import PIL.Image
 from PIL.ExifTags import Base
 
 from worker.engine.containers.container import Film
-from worker.engine.containers.stills import changed_box
+from worker.engine.containers.stills import box_since
 from worker.engine.palette import Pixels
 
 QUALITY = 85
@@ -36,11 +36,9 @@ class Webp:
 
     def encode(self, number: int, drawing: Pixels, before: Pixels | None) -> bytes:
         """The rectangle that has changed, as one chunk."""
-        height, width = drawing.shape[:2]
-        box = (0, 0, width, height) if before is None else changed_box((drawing != before).any(axis=2))
+        left, top, right, bottom = box_since(before, drawing)
         # A corner's place is kept halved.
-        left, top = box[0] & ~1, box[1] & ~1
-        right, bottom = box[2:]
+        left, top = left & ~1, top & ~1
         milliseconds = self.film.timeline.moment(number).milliseconds
         numbers = (left // 2, top // 2, right - left - 1, bottom - top - 1, milliseconds)
         head = b"".join(_three_bytes(value) for value in numbers) + REPLACE_AND_KEEP
