@@ -8,10 +8,9 @@ from shared.artifacts.store import ArtifactStore
 from shared.jobs.records import ArtifactRef
 from shared.leases import Lease, Signal, UnitReport
 from shared.plan.records import Plan, Stage
-from shared.results import StageResult
 from worker.checkpoints import Drawer, context_of, opened
 from worker.heartbeat import Heartbeat
-from worker.maker import made_by
+from worker.maker import stage_result
 from worker.pace import Pace, Sparingly, progress_text
 from worker.patience import insist
 from worker.results import keep_artifacts, keep_result
@@ -114,16 +113,7 @@ class Attempt:
     def _kept(self, files: Mapping[str, bytes]) -> tuple[ArtifactRef, ...]:
         """The result goes last: where it lies, everything it names lies too."""
         kept = keep_artifacts(self._place.artifacts, self._stage, files)
-        result = StageResult(
-            key=self._stage.key,
-            kind=self._stage.kind,
-            seconds=round(self.seconds, 3),
-            trace=self._work.trace,
-            survey=dict(self._work.survey),
-            artifacts=kept,
-            made_by=made_by(),
-        )
-        keep_result(self._place.artifacts, result)
+        keep_result(self._place.artifacts, stage_result(self._stage, self._work, kept, self.seconds))
         return kept
 
     def _record(self) -> Signal:

@@ -12,7 +12,7 @@ from shared.plan.records import Plan, Stage, StageKind
 from shared.results import StageResult, job_manifest, public_name
 from shared.spec.job import JobSpec
 from worker.checkpoints import context_of, opened
-from worker.maker import made_by
+from worker.maker import stage_result
 from worker.quarantine import intact
 from worker.results import find_result, keep_artifacts, keep_result, stages_gone
 from worker.work import StageHandler
@@ -92,16 +92,7 @@ def _run_stage(job: LocalJob, stage: Stage, handler: StageHandler, report: Repor
         work.advance()
         job.artifacts.put(checkpoint, work.checkpoint())
     kept = keep_artifacts(job.artifacts, stage, work.artifacts())
-    seconds = round(time.monotonic() - began, 3)
-    result = StageResult(
-        key=stage.key,
-        kind=stage.kind,
-        seconds=seconds,
-        trace=work.trace,
-        survey=dict(work.survey),
-        artifacts=kept,
-        made_by=made_by(),
-    )
+    result = stage_result(stage, work, kept, time.monotonic() - began)
     keep_result(job.artifacts, result)
     job.artifacts.delete(checkpoint)
     return result

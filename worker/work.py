@@ -52,6 +52,11 @@ class StageWork(Protocol):
         """What the start picture told, by layer; nothing where it is not asked."""
         ...
 
+    @property
+    def kernels(self) -> Mapping[str, str]:
+        """What decided the last digits: device, precision, kernels; nothing where no network looks."""
+        ...
+
     def restore(self, checkpoint: bytes) -> None:
         """Take up the work where `checkpoint()` put it away; ValueError when the bytes are no checkpoint."""
         ...

@@ -1,6 +1,5 @@
 """Which workers this machine gets: one a GPU, else one on the CPU."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -17,24 +16,21 @@ class Device:
     name: str
     visible_gpu: str
     """The worker's CUDA_VISIBLE_DEVICES; -1 hides every GPU."""
-    threads: int | None
-    """CPU threads; None leaves the worker's own setting."""
 
 
-def devices(gpus: Sequence[str], workers: int | None, cpus: int) -> tuple[Device, ...]:
-    """One device a worker: the GPUs first, then CPU workers that share the threads.
+def devices(gpus: Sequence[str], workers: int | None) -> tuple[Device, ...]:
+    """One device a worker: the GPUs first, then the CPU, as often as is left.
+
+    Workers on the CPU do not share its threads out: with another number of threads a sum is rounded otherwise, and the
+    same job would come out differently on one worker and on three.
 
     Args:
         gpus: what CUDA_VISIBLE_DEVICES calls each GPU.
         workers: how many workers; None for one a GPU, or one on the CPU where there is none.
-        cpus: CPU threads of this machine.
     """
     count = workers if workers is not None else max(len(gpus), 1)
-    on_gpu = [Device(f"gpu{index}", gpu, None) for index, gpu in enumerate(gpus[:count])]
-    rest = count - len(on_gpu)
-    # A lone CPU worker keeps its own setting, which by default is every thread.
-    threads = max(cpus // rest, 1) if rest > 1 else None
-    on_cpu = [Device(f"cpu{index}", NO_GPU, threads) for index in range(rest)]
+    on_gpu = [Device(f"gpu{index}", gpu) for index, gpu in enumerate(gpus[:count])]
+    on_cpu = [Device(f"cpu{index}", NO_GPU) for index in range(count - len(on_gpu))]
     return (*on_gpu, *on_cpu)
 
 
@@ -49,13 +45,6 @@ def find_gpus(environment: Mapping[str, str]) -> tuple[str, ...]:
 def listed_gpus(text: str) -> int:
     """How many GPUs the text of `nvidia-smi -L` lists."""
     return sum(line.startswith("GPU ") for line in text.splitlines())
-
-
-def cpu_count() -> int:
-    """CPU threads that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _driver_list() -> str:

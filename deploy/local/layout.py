@@ -108,7 +108,6 @@ def _api(machine: Machine, environment: Mapping[str, str]) -> ProcessSpec:
 
 
 def _worker(machine: Machine, device: Device, environment: Mapping[str, str]) -> ProcessSpec:
-    threads = {} if device.threads is None else {"DREAMQUEUE_WORKER__THREADS": str(device.threads)}
     return ProcessSpec(
         name=device.name,
         # Not the installed script, whose folder need not be known, but this very interpreter.
@@ -116,7 +115,7 @@ def _worker(machine: Machine, device: Device, environment: Mapping[str, str]) ->
         # Celery calls the parent ready long before the child, which does the work, has loaded the engine.
         ready=says("child is ready"),
         # TensorFlow's greetings are for its developers.
-        environment={**environment, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": device.visible_gpu, **threads},
+        environment={**environment, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": device.visible_gpu},
         directory=machine.settings.data_dir,
         needs=_needs(machine),
         stop_order=WORKERS_FIRST,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local import preflight
 from deploy.local.banner import Addresses
-from deploy.local.devices import cpu_count, devices, find_gpus
+from deploy.local.devices import devices, find_gpus
 from deploy.local.environment import import_environment, settings_environment
 from deploy.local.layout import Machine, api_url, flower_url, layout
 from deploy.local.lock import Occupant, only_one
@@ -120,7 +120,7 @@ def _machine(settings: Settings, wishes: Wishes) -> Machine:
     valkey = _server(settings)
     return Machine(
         settings=with_redis(settings, valkey.url) if valkey else settings,
-        devices=devices(find_gpus(os.environ), wishes.workers, cpu_count()),
+        devices=devices(find_gpus(os.environ), wishes.workers),
         valkey=valkey,
         flower_login=os.environ.get("FLOWER_BASIC_AUTH") or _flower_login(settings.data_dir),
         flower_prefix=os.environ.get("FLOWER_URL_PREFIX", "").strip("/"),

@@ -33,7 +33,7 @@ from tests.patience import wait_until
 from tests.service import LOG_CHARACTERS
 
 SERVICES = ("reconciler", "api", "flower")
-WORKERS = ("cpu0", "cpu1")
+WORKERS = ("cpu0", "cpu1", "cpu2")
 START_SECONDS = 120.0
 
 
@@ -133,7 +133,7 @@ class Machine:
         running = self.running[name]
         wait_until(running.is_ready, f"{name} is ready", START_SECONDS)
 
-    def have_both_workers(self) -> None:
+    def have_all_workers(self) -> None:
         """Start the workers that do not run, and wait until all could work."""
         for name in WORKERS:
             if name not in self.running or not self.running[name].lives:
@@ -163,12 +163,12 @@ def machine_in(folder: Path, redis_url: str, weights: WeightsSettings) -> Iterat
         # Long enough for a busy machine to renew in time, short enough to wait for.
         lease=LeaseSettings(seconds=4.0, pause_seconds=0.1),
         reconciler=ReconcilerSettings(every_seconds=0.5),
-        # Every step is a unit, and every process computes with as many threads: the same bytes from all of them.
+        # Every step is a unit.
         worker=WorkerSettings(unit_seconds=0.01, threads=1),
         api=ApiSettings(port=free_port()),
         flower=FlowerSettings(port=free_port()),
     )
-    devices = [Device(name, NO_GPU, 1) for name in WORKERS]
+    devices = [Device(name, NO_GPU) for name in WORKERS]
     specs = {spec.name: spec for spec in layout(Layout(settings, devices, None, ""))}
     machine = Machine(settings, specs, open_store(settings))
     try:

@@ -119,6 +119,7 @@ def test_the_manifest_has_all_that_is_needed_to_make_the_job_again(undisturbed: 
     assert manifest["seed"] == 7
     assert manifest["weights"] == {"vgg16": NETWORKS["vgg16"].identity}
     assert all(stage["seconds"] > 0 for stage in manifest["stages"])
+    assert all(stage["made_by"]["precision"] == "float32" for stage in manifest["stages"] if stage["id"] in MADE)
     assert all(steps[stage] >= STEPS[stage] for stage in MADE)
 
 
@@ -182,7 +183,7 @@ def test_cancel_stops_a_running_job_and_nothing_follows(machine: Machine, client
 def test_a_worker_killed_in_the_middle_of_a_stage_changes_no_byte_of_the_result(
     machine: Machine, client: Client, undisturbed: Ended, pictures: Path
 ) -> None:
-    machine.have_both_workers()
+    machine.have_all_workers()
     forget_results(machine)
     job = client.submit(uploaded(client, spec_in(pictures), None))
 

@@ -68,6 +68,8 @@ def test_the_manifest_tells_how_to_make_the_pictures_again(tmp_path: Path) -> No
     assert set(manifest["weights"]) == {"vgg16"}
     assert [stage["id"] for stage in manifest["stages"]] == ["dream-00", "dream-01", "style-00", "style-01", "animate"]
     assert all(stage["seconds"] >= 0 and stage["trace"] for stage in manifest["stages"])
+    assert all(stage["made_by"]["engine_epoch"] for stage in manifest["stages"])
+    assert {stage["made_by"]["device"] for stage in manifest["stages"]} == {"abacus"}
     assert manifest["stages"][0]["survey"] == {"conv3_1": {"strength": 1.0, "channels": [3, 5]}}
 
 

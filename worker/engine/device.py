@@ -26,15 +26,20 @@ def configure_device(threads: int | None = None) -> Device:
     gives the same bytes. TensorFloat-32 stays off: it rounds a product's factors to ten bits.
 
     Args:
-        threads: threads for one operation on the CPU, 1 or more; None for one a core. The number of threads may change
+        threads: threads for one operation on the CPU, 1 or more; None for one a core. The number of threads changes
             the last digits of a result.
     """
     if threads is not None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.experimental.enable_op_determinism()
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
+    for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
+    return device_in_use()
+
+
+def device_in_use() -> Device:
+    """Where convolutions run: on the GPUs, where there are any."""
+    gpus = tf.config.list_physical_devices("GPU")
     found = gpus or tf.config.list_physical_devices("CPU")
     return Device("gpu" if gpus else "cpu", tuple(device.name for device in found))

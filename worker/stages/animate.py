@@ -67,6 +67,11 @@ class AnimateWork:
         """Nothing is surveyed here."""
         return {}
 
+    @property
+    def kernels(self) -> Mapping[str, str]:
+        """No network looks here."""
+        return {}
+
     def restore(self, checkpoint: bytes) -> None:
         """Take up the pictures that are in."""
         self._animation.unpack(checkpoint)

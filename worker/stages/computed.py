@@ -13,6 +13,7 @@ from shared.plan.records import Stage
 from shared.results import SurveyedLayer
 from worker.engine.computation import Computation, State
 from worker.engine.image import encode_png
+from worker.engine.kernels import kernels_in_use
 from worker.stages.inputs import FRAME, PICTURE, packed_frame
 
 
@@ -54,6 +55,11 @@ class ComputedWork(Generic[State]):
         """What the start picture told, by layer."""
         told = self._computation.result(self._state).survey
         return {layer: SurveyedLayer(strength=seen.strength, channels=seen.channels) for layer, seen in told.items()}
+
+    @property
+    def kernels(self) -> Mapping[str, str]:
+        """The kernels of this process; those of earlier attempts may have been others."""
+        return kernels_in_use()
 
     def restore(self, checkpoint: bytes) -> None:
         """Take up the state that was put away."""

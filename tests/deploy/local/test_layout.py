@@ -18,7 +18,7 @@ VALKEY = EmbeddedValkey(Path("/bin/valkey-server"), Path("/data/valkey/valkey.co
 
 def machine(valkey: EmbeddedValkey | None = VALKEY, workers: int = 1) -> Machine:
     settings = Settings(data_dir=Path("/data"), redis=RedisSettings(url=URL), api=ApiSettings(port=8123))
-    return Machine(settings, devices((), workers, cpus=8), valkey, flower_login=f"dreamqueue:{PASSWORD}")
+    return Machine(settings, devices((), workers), valkey, flower_login=f"dreamqueue:{PASSWORD}")
 
 
 def test_no_password_stands_on_a_command_line() -> None:
@@ -103,17 +103,27 @@ def test_an_artifact_address_means_the_same_from_every_folder(url: str, absolute
 @pytest.mark.parametrize(
     ("gpus", "workers", "expected"),
     [
-        ((), None, [Device("cpu0", NO_GPU, None)]),
-        ((), 2, [Device("cpu0", NO_GPU, 4), Device("cpu1", NO_GPU, 4)]),
-        (("0", "1"), None, [Device("gpu0", "0", None), Device("gpu1", "1", None)]),
-        (("3", "5"), 1, [Device("gpu0", "3", None)]),
-        (("0",), 2, [Device("gpu0", "0", None), Device("cpu0", NO_GPU, None)]),
+        ((), None, [Device("cpu0", NO_GPU)]),
+        ((), 2, [Device("cpu0", NO_GPU), Device("cpu1", NO_GPU)]),
+        (("0", "1"), None, [Device("gpu0", "0"), Device("gpu1", "1")]),
+        (("3", "5"), 1, [Device("gpu0", "3")]),
+        (("0",), 2, [Device("gpu0", "0"), Device("cpu0", NO_GPU)]),
     ],
 )
-def test_every_gpu_has_one_worker_and_cpu_workers_share_the_threads(
+def test_every_gpu_has_one_worker_and_the_rest_compute_on_the_cpu(
     gpus: tuple[str, ...], workers: int | None, expected: list[Device]
 ) -> None:
-    assert list(devices(gpus, workers, cpus=8)) == expected
+    assert list(devices(gpus, workers)) == expected
+
+
+def test_a_worker_computes_with_as_many_threads_however_many_workers_there_are() -> None:
+    # when
+    alone, beside = (
+        [spec.environment for spec in layout(machine(workers=count)) if spec.name.startswith("cpu")] for count in (1, 3)
+    )
+
+    # then
+    assert beside == 3 * alone
 
 
 @pytest.mark.parametrize(("visible", "gpus"), [("", ()), ("-1", ()), ("2, 3", ("2", "3")), ("GPU-ab12", ("GPU-ab12",))])
