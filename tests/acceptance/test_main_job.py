@@ -180,6 +180,20 @@ def test_cancel_stops_a_running_job_and_nothing_follows(machine: Machine, client
     assert list(machine.artifacts.keys(f"checkpoints/{job.id}")) == []
 
 
+@pytest.mark.slow
+def test_three_workers_make_the_same_bytes_as_one(
+    machine: Machine, client: Client, undisturbed: Ended, pictures: Path
+) -> None:
+    machine.have_all_workers()
+    forget_results(machine)
+
+    result = ended(client, client.submit(uploaded(client, spec_in(pictures), None)).id)
+
+    assert set(result.statuses.values()) == {StageStatus.SUCCEEDED}
+    assert len({stage.worker for stage in result.stages}) > 1
+    assert result.pictures == undisturbed.pictures
+
+
 def test_a_worker_killed_in_the_middle_of_a_stage_changes_no_byte_of_the_result(
     machine: Machine, client: Client, undisturbed: Ended, pictures: Path
 ) -> None:
