@@ -198,6 +198,26 @@ class NetworkList(BaseModel):
     networks: list[NetworkAnswer]
 
 
+class PresetSummary(BaseModel):
+    """One job that comes with dreamqueue."""
+
+    name: str = Field(examples=["figure-07-recursive"])
+    title: str = Field(description="what it shows")
+    url: str = Field(description="where its spec is")
+
+
+class PresetList(BaseModel):
+    """Every preset, by name."""
+
+    presets: list[PresetSummary]
+
+
+class PresetAnswer(PresetSummary):
+    """One preset, ready to be handed in."""
+
+    spec: JobSpec = Field(description="to be posted to `/v1/jobs` as it is, or changed; its pictures are taken in")
+
+
 class Health(BaseModel):
     """Whether the service is alive or ready."""
 

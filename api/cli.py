@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import artifact, gc, job, setup, spec, up
+from api.commands import artifact, gc, job, presets, setup, spec, up
 from api.commands.failures import Commands
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ for name, command in {
     "gc": gc.gc,
     "validate": spec.validate,
     "plan": spec.plan,
+    "presets": presets.presets,
     "config": setup.config,
     "version": setup.version,
 }.items():

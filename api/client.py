@@ -21,6 +21,8 @@ from api.answers import (
     JobPage,
     NetworkList,
     PlanAnswer,
+    PresetAnswer,
+    PresetList,
     Problem,
     StageList,
 )
@@ -111,6 +113,14 @@ class Client:
     def networks(self) -> NetworkList:
         """Every network that a spec can name."""
         return self._ask(NetworkList, "GET", "/v1/networks")
+
+    def presets(self) -> PresetList:
+        """Every job that comes with dreamqueue."""
+        return self._ask(PresetList, "GET", "/v1/presets")
+
+    def preset(self, name: str) -> PresetAnswer:
+        """One of them, with its spec."""
+        return self._ask(PresetAnswer, "GET", f"/v1/presets/{quote(name, safe='')}")
 
     def cancel(self, job_id: str) -> JobAnswer:
         """Stop a job."""

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api import problems
 from api.headers import SafeHeaders
-from api.routes import artifacts, events, health, images, jobs, networks
+from api.routes import artifacts, events, health, images, jobs, networks, presets
 from api.services import open_services
 from shared.errors import ConfigurationError, StoreUnavailableError
 from shared.jobs.server import check_servers
@@ -25,7 +25,7 @@ _PROBLEM: dict[str, Any] = {
     "description": "what went wrong",
     "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-ROUTERS = (images.router, jobs.router, events.router, artifacts.router, networks.router, health.router)
+ROUTERS = (images.router, jobs.router, events.router, artifacts.router, networks.router, presets.router, health.router)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -21,6 +21,7 @@ from shared.errors import (
     RetryableError,
     SpecError,
     TooLargeError,
+    UnknownPresetError,
 )
 from shared.spec.mistakes import Mistake, request_mistakes, summary
 
@@ -31,6 +32,7 @@ STATUSES: Mapping[type[BaseException], int] = {
     PermanentError: 422,
     TooLargeError: 413,
     NotFoundError: 404,
+    UnknownPresetError: 404,
     ConflictError: 409,
     PicturesGoneError: 410,
     ConfigurationError: 500,

@@ -10,12 +10,15 @@ from api.answers import (
     JobSummary,
     PlanAnswer,
     PlannedStage,
+    PresetList,
+    PresetSummary,
     StageAnswer,
     StageFailureAnswer,
 )
 from api.eta import seconds_left
 from shared.jobs.records import ArtifactRef, Failure, JobRecord, StageRecord
 from shared.plan.records import Plan
+from shared.presets.catalogue import Preset, presets
 from shared.results import public_name
 
 
@@ -98,6 +101,16 @@ def artifact_answer(job_id: str, name: str, artifact: ArtifactRef) -> ArtifactAn
         media_type=artifact.media_type,
         url=f"{job_path(job_id)}/artifacts/{name}",
     )
+
+
+def preset_summary(preset: Preset) -> PresetSummary:
+    """A preset as a list shows it."""
+    return PresetSummary(name=preset.name, title=preset.title, url=f"/v1/presets/{preset.name}")
+
+
+def preset_list() -> PresetList:
+    """Every preset."""
+    return PresetList(presets=[preset_summary(preset) for preset in presets()])
 
 
 def failure_answer(failure: Failure | None) -> FailureAnswer | None:

@@ -17,6 +17,7 @@ DreamqueueError
     ├── PicturesGoneError       the job has outlived its pictures
     ├── ConflictError           the status of the job forbids it
     ├── UnknownNetworkError     no network of that name
+    ├── UnknownPresetError      no preset of that name
     ├── WeightsUnavailableError none of the sources has the weights
     ├── WeightsCorruptError     the weights are not the published ones
     ├── WeightsDiskFullError    no room left to keep the weights
@@ -135,6 +136,12 @@ class UnknownNetworkError(PermanentError):
     """There is no network of that name."""
 
     code = "unknown_network"
+
+
+class UnknownPresetError(PermanentError):
+    """There is no preset of that name."""
+
+    code = "unknown_preset"
 
 
 class WeightsUnavailableError(PermanentError):

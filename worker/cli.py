@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from shared.errors import DreamqueueError, SpecError
+from shared.errors import DreamqueueError, SpecError, UnknownPresetError
 from shared.jobs.server import await_servers
+from shared.presets.catalogue import spec_or_preset
 from shared.settings import Settings, settings_in_force
 from shared.telemetry import configure_logging
 from worker.arguments import worker_arguments
@@ -49,16 +50,18 @@ def start(
 
 @app.command()
 def run(
-    spec: Annotated[Path, typer.Argument(help="YAML, JSON or TOML; - reads standard input.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the pictures go.", file_okay=False)],
+    spec: Annotated[Path | None, typer.Argument(help="YAML, JSON or TOML; - reads standard input.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Instead of a spec: one that `dreamqueue presets` lists.")] = None,
     overrides: Annotated[list[str] | None, typer.Option("--set", help="Such as dream.iterations=20.")] = None,
     exact: Annotated[bool, typer.Option("--exact", help="Also write every frame as float32 .npy.")] = False,
 ) -> None:
     """Carry out a whole job here: no queue, no Redis. A second run into the same folder goes on with the first."""
     with _failures_in_one_line():
+        path = spec_or_preset(spec, preset)
         settings = settings_in_force()
         _bring_weights(settings)
-        job = local_job(spec, overrides or (), out, settings, exact=exact)
+        job = local_job(path, overrides or (), out, settings, exact=exact)
         handlers = load_handlers(settings)
         with shown_on(Console(stderr=True), job.plan) as report:
             manifest = run_job(job, handlers, report)
@@ -84,4 +87,4 @@ def _failures_in_one_line() -> Iterator[None]:
         yield
     except (DreamqueueError, EngineError) as error:
         Console(stderr=True).print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(_BAD_SPEC if isinstance(error, SpecError) else _FAILED) from None
+        raise typer.Exit(_BAD_SPEC if isinstance(error, SpecError | UnknownPresetError) else _FAILED) from None

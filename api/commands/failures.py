@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from api.client_errors import ApiError, ClientError, NoConnectionError
 from api.commands.console import say_error
-from shared.errors import BadOwnerError, ConfigurationError, DreamqueueError, SpecError
+from shared.errors import BadOwnerError, ConfigurationError, DreamqueueError, SpecError, UnknownPresetError
 from shared.jobs.status import JobStatus
 
 INTERRUPTED = 130
@@ -57,6 +57,6 @@ def exit_code(error: Exception) -> ExitCode:
         return REFUSALS.get(error.status, ExitCode.BAD_USAGE)
     if isinstance(error, NoConnectionError):
         return ExitCode.NO_CONNECTION
-    if isinstance(error, SpecError | BadOwnerError | ConfigurationError):
+    if isinstance(error, SpecError | UnknownPresetError | BadOwnerError | ConfigurationError):
         return ExitCode.BAD_USAGE
     return ExitCode.JOB_FAILED

@@ -14,7 +14,11 @@ Url = Annotated[str, typer.Option("--url", envvar="DREAMQUEUE_URL", help="Where 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it.")]
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as `submit` prints it.")]
 SpecPath = Annotated[
-    Path, typer.Argument(metavar="SPEC", help="A spec in YAML, JSON or TOML; `-` reads YAML or JSON from stdin.")
+    Path | None, typer.Argument(metavar="SPEC", help="A spec in YAML, JSON or TOML; `-` reads YAML or JSON from stdin.")
+]
+PresetName = Annotated[
+    str | None,
+    typer.Option("--preset", metavar="NAME", help="Instead of a spec: one of those that `presets` lists."),
 ]
 Overrides = Annotated[
     list[str] | None,

@@ -11,23 +11,26 @@ from api.answers import PlanAnswer
 from api.client import Client
 from api.commands.console import err, out
 from api.commands.job import followed, told_end
-from api.commands.options import DEFAULT_URL, AsJson, Overrides, Owner, SpecPath, Url
+from api.commands.options import DEFAULT_URL, AsJson, Overrides, Owner, PresetName, SpecPath, Url
+from shared.presets.catalogue import spec_or_preset
 from shared.spec.file import read_spec, replace_images
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the job until it ends; the exit status tells how.")]
 
 
 def submit(
-    spec: SpecPath,
     owner: Owner,
+    spec: SpecPath = None,
+    preset: PresetName = None,
     overrides: Overrides = None,
     wait: Wait = False,
     as_json: AsJson = False,
     url: Url = DEFAULT_URL,
 ) -> None:
     """Hand in a job and print its id; pictures that the spec names by path are uploaded."""
+    path = spec_or_preset(spec, preset)
     with Client(url) as client:
-        job = client.submit(uploaded(client, spec, overrides), owner=owner)
+        job = client.submit(uploaded(client, path, overrides), owner=owner)
         if not as_json:
             typer.echo(job.id)
         board = followed(client, job, err()) if wait else None
@@ -37,16 +40,26 @@ def submit(
             told_end(board)
 
 
-def validate(spec: SpecPath, overrides: Overrides = None, url: Url = DEFAULT_URL) -> None:
+def validate(
+    spec: SpecPath = None, preset: PresetName = None, overrides: Overrides = None, url: Url = DEFAULT_URL
+) -> None:
     """Check a spec; silent and 0 when a job could be made of it."""
+    path = spec_or_preset(spec, preset)
     with Client(url) as client:
-        client.plan(uploaded(client, spec, overrides))
+        client.plan(uploaded(client, path, overrides))
 
 
-def plan(spec: SpecPath, overrides: Overrides = None, as_json: AsJson = False, url: Url = DEFAULT_URL) -> None:
+def plan(
+    spec: SpecPath = None,
+    preset: PresetName = None,
+    overrides: Overrides = None,
+    as_json: AsJson = False,
+    url: Url = DEFAULT_URL,
+) -> None:
     """Show what a job would do, without doing it."""
+    path = spec_or_preset(spec, preset)
     with Client(url) as client:
-        answer = client.plan(uploaded(client, spec, overrides))
+        answer = client.plan(uploaded(client, path, overrides))
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
         return

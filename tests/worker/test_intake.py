@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from shared.errors import BadImageError, SpecError
+from shared.presets.catalogue import preset_of
 from shared.settings import Settings
 from worker.intake import local_job
 
@@ -30,6 +31,12 @@ def test_pictures_beside_the_spec_are_taken_in(spec: Path, tmp_path: Path) -> No
 
     assert job.plan.size == (43, 64)
     assert (job.spec.source.image or "").startswith("sha256:")
+
+
+def test_a_preset_is_a_spec_like_any_other(tmp_path: Path) -> None:
+    job = local_job(preset_of("figure-10").path, ("max_size=64",), tmp_path / "out", Settings(), exact=False)
+
+    assert (job.plan.size, job.spec.seed) == ((43, 64), 2018)
 
 
 def test_a_guide_beside_the_spec_is_taken_in_too(spec: Path, tmp_path: Path) -> None:

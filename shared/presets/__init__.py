@@ -1,0 +1,1 @@
+"""Presets: jobs that come with dreamqueue, each a spec with its pictures beside it."""
