@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shared.errors import SpecError
+from shared.spec.suggestion import suggestion
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class NetworkCard:
         if isinstance(number, int) and 0 <= number < len(names):
             return number
         listed = ", ".join(f"{i} {name}" for i, name in enumerate(names))
-        raise SpecError(f"{self.name} has no layer {wanted!r}; its layers are {listed}", pointer)
+        meant = suggestion(wanted, names)
+        raise SpecError(f"{self.name} has no layer {wanted!r}; {meant}its layers are {listed}", pointer)
 
 
 def _layers(names: str, channels: tuple[int, ...]) -> tuple[Layer, ...]:

@@ -10,6 +10,8 @@ from typing import Any, cast
 import yaml
 
 from shared.errors import SpecError
+from shared.spec.kinds import check_kinds
+from shared.spec.pointer import pointer_to
 
 Data = dict[str, Any]
 
@@ -23,9 +25,10 @@ def read_spec(path: Path, overrides: Sequence[str] = ()) -> Data:
         SpecError: there is no such file, it cannot be read as its suffix says, or an override has no place in it.
     """
     if path == Path("-"):
-        data = with_absolute_images(parse_spec(sys.stdin.read(), "yaml"), Path.cwd())
+        data = with_absolute_images(parse_spec(sys.stdin.buffer.read(), "yaml"), Path.cwd())
     else:
-        data = with_absolute_images(parse_spec(_text(path), path.suffix.removeprefix(".")), path.absolute().parent)
+        language = path.suffix.removeprefix(".").lower()
+        data = with_absolute_images(parse_spec(_read(path), language), path.absolute().parent)
     for override in overrides:
         data = overridden(data, override)
     return with_absolute_images(data, Path.cwd())
@@ -41,12 +44,8 @@ def parse_spec(text: str | bytes, language: str) -> Data:
         raise SpecError(
             f"a spec cannot be read as {language or 'a file without suffix'!r}; possible are {_languages()}"
         )
-    try:
-        data = PARSERS[language](text.decode() if isinstance(text, bytes) else text)
-    except (ValueError, yaml.YAMLError) as error:
-        raise SpecError(f"not {language.upper()}: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise SpecError("nested too deep") from None
+    data = _parsed(text, language)
+    check_kinds(data)
     if not isinstance(data, dict):
         raise SpecError(f"a spec is a mapping of fields; got {_kind(data)}")
     return cast("Data", data)
@@ -55,39 +54,39 @@ def parse_spec(text: str | bytes, language: str) -> Data:
 def overridden(data: Data, override: str) -> Data:
     """The data with one `a.b.0.c=value` set; the value is read as YAML, and mappings on the way are made."""
     path, equals, value = override.partition("=")
-    if not equals or not all(path.split(".")):
+    place = tuple(path.split("."))
+    if not equals or not all(place):
         raise SpecError(f"cannot set {override!r}; write it as dream.iterations=20")
     try:
-        parsed = _parse_yaml(value)
-    except (ValueError, yaml.YAMLError) as error:
-        raise SpecError(f"cannot set {path}: {' '.join(str(error).split())}", pointer_to(path.split("."))) from None
-    return cast("Data", _with(data, path.split("."), parsed, ()))
+        parsed = _parsed(value, "yaml")
+    except SpecError as error:
+        raise SpecError(f"cannot set {path}: {error.message}", pointer_to(place)) from None
+    check_kinds(parsed, place)
+    return cast("Data", _with(data, place, parsed, ()))
 
 
 def with_absolute_images(data: Data, folder: Path) -> Data:
     """The data with every picture's path taken from `folder`; ids of uploaded pictures stay."""
-    return _map_images(data, lambda _, path: str(folder / Path(path).expanduser()))
+    return _map_images(data, lambda pointer, path: str(folder / _expanded(path, pointer)))
 
 
 def replace_images(data: Data, upload: Callable[[Path], str]) -> Data:
     """The data with every picture's path replaced by the id that `upload` gives it.
 
     Raises:
-        SpecError: there is no such picture.
+        SpecError: there is no such picture, it cannot be read, or `upload` refuses it with one.
     """
 
     def uploaded(pointer: str, text: str) -> str:
         path = Path(text)
-        if not path.is_file():
-            raise SpecError(f"there is no picture {text}", pointer)
-        return upload(path)
+        try:
+            if not path.is_file():
+                raise SpecError(f"there is no picture {text}", pointer)
+            return upload(path)
+        except OSError as error:
+            raise SpecError(f"cannot read the picture {text}: {error.strerror or error}", pointer) from None
 
     return _map_images(data, uploaded)
-
-
-def pointer_to(place: Sequence[str | int]) -> str:
-    """The JSON pointer (RFC 6901) of a place."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
 
 
 def _map_images(data: Data, change: Callable[[str, str], str]) -> Data:
@@ -121,13 +120,30 @@ def _with(value: Any, path: Sequence[str], new: Any, done: tuple[str, ...]) -> A
     raise SpecError(f"{'.'.join(done)} is {value!r}, which has no {step!r}", pointer_to(here))
 
 
-def _text(path: Path) -> str:
+def _expanded(path: str, pointer: str) -> Path:
+    """A path with the home folder that it may begin with."""
     try:
-        return path.read_text()
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise SpecError(f"cannot read the picture {path}: {error}", pointer) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):
         raise SpecError(f"there is no spec at {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise SpecError(f"cannot read {path}: {error}") from None
+
+
+def _parsed(text: str | bytes, language: str) -> Any:
+    try:
+        return PARSERS[language](text.decode() if isinstance(text, bytes) else text)
+    except (ValueError, yaml.YAMLError) as error:
+        raise SpecError(f"not {language.upper()}: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise SpecError("nested too deep") from None
 
 
 def _languages() -> str:
@@ -139,7 +155,13 @@ def _kind(data: object) -> str:
 
 
 class _SpecLoader(yaml.SafeLoader):
-    """YAML without what no spec needs: aliases, which can grow without bound, and fields given twice."""
+    """YAML without what no spec needs: aliases, which can grow without bound, fields given twice, dates."""
+
+    # What looks like a date is text, as in JSON: `name: 2026-11-24`.
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):

@@ -1,14 +1,14 @@
 """Tells people what is wrong with their spec: where, what was got, what is possible."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 
-from shared.spec.file import pointer_to
 from shared.spec.job import JobSpec
+from shared.spec.pointer import pointer_to
 from shared.spec.record import Record
+from shared.spec.suggestion import suggestion
 
 
 class Mistake(Record):
@@ -80,9 +80,7 @@ def _message(kind: str, message: str, got: Any, place: Place, model: type[BaseMo
 
 
 def _no_such_field(name: str, possible: Sequence[str]) -> str:
-    close = get_close_matches(name, possible, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"no field {name!r}; {hint}possible are {', '.join(possible)}"
+    return f"no field {name!r}; {suggestion(name, possible)}possible are {', '.join(possible)}"
 
 
 def _fields_at(place: Place, model: type[BaseModel]) -> tuple[str, ...]:

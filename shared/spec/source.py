@@ -6,6 +6,7 @@ from PIL import ImageColor
 from pydantic import Field, model_validator
 
 from shared.spec.record import Record
+from shared.spec.suggestion import suggestion
 
 MAX_SIDE = 16_384
 """Longest side of any picture, in pixels."""
@@ -41,12 +42,21 @@ class Solid(Record):
         """Red, green and blue, 0..255 each."""
         if isinstance(self.color, tuple):
             return self.color
-        try:
-            red, green, blue, *_ = ImageColor.getrgb(self.color)
-        except ValueError:
+        levels = _levels(self.color)
+        if levels is None:
             wanted = "a CSS name such as orange, #rrggbb or [red, green, blue]"
-            raise ValueError(f"no colour {self.color!r}; possible is {wanted}") from None
-        return red, green, blue
+            meant = suggestion(self.color, ImageColor.colormap)
+            raise ValueError(f"no colour {self.color!r}; {meant}possible is {wanted}")
+        return levels
+
+
+def _levels(color: str) -> tuple[int, int, int] | None:
+    """What a text says of a colour; Pillow also takes levels beyond white."""
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(color)
+    except ValueError:
+        return None
+    return (red, green, blue) if max(red, green, blue) <= 255 else None
 
 
 class Noise(Record):

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
 
 from shared.artifacts.directory import DirectoryStore
 from shared.errors import BadImageError, NotFoundError, TooLargeError
@@ -50,20 +52,106 @@ def test_sixteen_bit_greys_are_scaled_not_clipped() -> None:
     assert opened(picture.png).getpixel((0, 0)) == (128, 128, 128)
 
 
-def test_transparent_parts_lie_on_white() -> None:
-    picture = take_in(encoded(Image.new("RGBA", (4, 4), (255, 0, 0, 0))), MILLION)
+def test_the_levels_of_sixteen_bits_are_spread_over_those_of_eight() -> None:
+    deep = Image.new("I;16", (256, 1))
+    for column in range(256):
+        deep.putpixel((column, 0), column * 257)
+
+    picture = take_in(encoded(deep), MILLION)
+
+    assert [opened(picture.png).getpixel((column, 0)) for column in range(256)] == [(n, n, n) for n in range(256)]
+
+
+TRANSPARENT = {
+    "an alpha channel": encoded(Image.new("RGBA", (4, 4), (255, 0, 0, 0))),
+    "grey with alpha": encoded(Image.new("LA", (4, 4), (7, 0))),
+    "a colour of a palette": encoded(Image.new("P", (4, 4)), transparency=0),
+    "a palette with alpha": encoded(Image.new("P", (4, 4)), transparency=b"\0" * 256),
+    "a level": encoded(Image.new("L", (4, 4), 7), transparency=7),
+    "a colour": encoded(Image.new("RGB", (4, 4), (1, 2, 3)), transparency=(1, 2, 3)),
+    "one of two": encoded(Image.new("1", (4, 4)), transparency=0),
+    "a level of sixteen bits": encoded(Image.new("I;16", (4, 4), 513), transparency=513),
+    "in WebP": encoded(Image.new("RGBA", (4, 4), (255, 0, 0, 0)), "WEBP"),
+}
+
+
+@pytest.mark.parametrize("data", TRANSPARENT.values(), ids=TRANSPARENT.keys())
+def test_transparent_parts_lie_on_white(data: bytes) -> None:
+    picture = take_in(data, MILLION)
 
     assert opened(picture.png).getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_a_camera_held_sideways_is_turned_upright() -> None:
-    sideways = Image.new("RGB", (40, 20))
+def with_primaries_turned() -> bytes:
+    """A colour profile like sRGB's whose red and green have changed places."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return srgb.replace(b"rXYZ", b"?XYZ").replace(b"gXYZ", b"rXYZ").replace(b"?XYZ", b"gXYZ")
+
+
+@pytest.mark.parametrize("profile", [b"no profile", ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()])
+def test_a_colour_profile_that_does_not_fit_means_nothing(profile: bytes) -> None:
+    picture = take_in(encoded(Image.new("RGB", (4, 4), (200, 30, 30)), icc_profile=profile), MILLION)
+
+    assert opened(picture.png).getpixel((0, 0)) == (200, 30, 30)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_colours_are_those_that_the_profile_means(kind: str) -> None:
+    red = Image.new("RGB", (16, 16), (255, 0, 0))
+
+    picture = take_in(encoded(red, kind, icc_profile=with_primaries_turned(), lossless=True), MILLION)
+
+    assert opened(picture.png).getpixel((0, 0)) == (0, 255, 0)
+
+
+def corner(picture: bytes) -> tuple[int, int]:
+    """Where the white pixel of a black picture lies: (column, row)."""
+    image = opened(picture).convert("L")
+    column, row, _, _ = image.point([0] * 128 + [255] * 128).getbbox() or (-1, -1, 0, 0)
+    return column, row
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "at"),
+    [
+        (1, (3, 2), (0, 0)),
+        (2, (3, 2), (2, 0)),
+        (3, (3, 2), (2, 1)),
+        (4, (3, 2), (0, 1)),
+        (5, (2, 3), (0, 0)),
+        (6, (2, 3), (1, 0)),
+        (7, (2, 3), (1, 2)),
+        (8, (2, 3), (0, 2)),
+        (9, (3, 2), (0, 0)),
+    ],
+)
+def test_a_camera_held_in_any_way_is_turned_upright(
+    orientation: int, size: tuple[int, int], at: tuple[int, int]
+) -> None:
+    image = Image.new("L", (3, 2))
+    image.putpixel((0, 0), 255)
     exif = Image.Exif()
-    exif[0x0112] = 6
+    exif[0x0112] = orientation
 
-    picture = take_in(encoded(sideways, "JPEG", exif=exif), MILLION)
+    picture = take_in(encoded(image, exif=exif), MILLION)
 
-    assert picture.size == (40, 20)
+    assert (opened(picture.png).size, corner(picture.png)) == (size, at)
+
+
+BROKEN_EXIFS = {
+    "none": b"Exif\0\0nothing at all",
+    "cut off": b"Exif\0\0MM\0*\0\0\0\x08\0\x05\x01",
+    "an entry that points nowhere": b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x05\0\0\0\x09\xff\xff\xff\0\0\0\0\0",
+    "an orientation in words": b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x02\0\0\0\x03up\0\0\0\0\0\0",
+}
+
+
+@pytest.mark.parametrize("exif", BROKEN_EXIFS.values(), ids=BROKEN_EXIFS.keys())
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_whose_exif_is_broken_stands_as_it_is(kind: str, exif: bytes) -> None:
+    picture = take_in(encoded(Image.new("RGB", (30, 20)), kind, exif=exif), MILLION)
+
+    assert picture.size == (20, 30)
 
 
 def test_what_a_picture_tells_of_its_maker_is_dropped(tmp_path: Path) -> None:
@@ -83,6 +171,57 @@ def test_only_the_first_picture_of_a_moving_one_is_taken() -> None:
     picture = take_in(encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True), MILLION)
 
     assert opened(picture.png).getpixel((0, 0)) == (255, 0, 0)
+
+
+def test_the_first_of_the_pictures_that_a_camera_puts_in_one_file_is_taken() -> None:
+    first, second = Image.new("RGB", (16, 16), "white"), Image.new("RGB", (16, 16))
+
+    picture = take_in(encoded(first, "MPO", save_all=True, append_images=[second]), MILLION)
+
+    assert opened(picture.png).getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_the_thinnest_pictures_are_taken(kind: str, size: tuple[int, int]) -> None:
+    picture = take_in(encoded(Image.new("RGB", size, "white"), kind), MILLION)
+
+    assert picture.size == size[::-1]
+    assert opened(picture.png).getpixel((size[0] - 1, size[1] - 1)) == (255, 255, 255)
+
+
+def sideways() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif
+
+
+WHOLE = [
+    encoded(Image.effect_noise((20, 15), 50), kind, exif=sideways(), icc_profile=with_primaries_turned())
+    for kind in ("PNG", "JPEG", "WEBP")
+]
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    whole=st.sampled_from(WHOLE),
+    changes=st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=4)), min_size=1, max_size=4),
+    length=st.integers(0, 10_000),
+)
+def test_however_a_picture_is_damaged_it_is_refused_or_taken_whole(
+    whole: bytes, changes: list[tuple[int, bytes]], length: int
+) -> None:
+    data = bytearray(whole[:length])
+    for place, change in changes:
+        at = place % (len(data) + 1)
+        data[at : at + len(change)] = change
+
+    try:
+        picture = take_in(bytes(data), MILLION)
+    except (BadImageError, TooLargeError):
+        return
+
+    assert opened(picture.png).mode == "RGB"
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"<svg/>", encoded(Image.new("RGB", (8, 8)), "GIF")])

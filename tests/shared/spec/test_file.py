@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import SpecError
-from shared.spec.file import overridden, parse_spec, read_spec, replace_images
+from shared.spec.file import overridden, parse_spec, read_spec, replace_images, with_absolute_images
 
 ID = "sha256:" + 64 * "0"
 
@@ -28,7 +28,7 @@ def test_a_spec_is_the_same_in_every_language(tmp_path: Path, name: str, text: s
 
 
 def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO('{"seed": 7}'))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"seed": 7}')))
 
     assert read_spec(Path("-")) == {"seed": 7}
 
@@ -47,6 +47,13 @@ BAD_TEXTS = {
     "a list as a field's name": ("yaml", "? [1]\n: 2", "not YAML"),
     "a depth without bound": ("json", 100_000 * "[", "deep"),
     "depth in YAML": ("yaml", 5_000 * "[", "deep"),
+    "more depth than any spec has": ("json", 40 * '{"a":' + "1" + 40 * "}", "deep"),
+    "a number that cannot even be shown": ("yaml", "seed: 0x" + 5_000 * "f", "a whole number of 20000 bits"),
+    "half a character": ("json", r'{"name": "\ud800"}', "cannot be written"),
+    "half a character as a field": ("json", r'{"\ud800": 1}', "cannot be written"),
+    "bytes": ("yaml", "name: !!binary aGk=", "a bytes is nothing that JSON knows"),
+    "a set": ("yaml", "a: !!set {b}", "a set is nothing that JSON knows"),
+    "a date": ("toml", "name = 2026-11-24", "a date is nothing that JSON knows: 2026-11-24; put it in quotes"),
     "another language": ("xml", "<a/>", "possible are json, toml, yaml, yml"),
 }
 
@@ -55,6 +62,17 @@ BAD_TEXTS = {
 def test_a_text_that_is_no_spec_is_refused_with_a_reason(language: str, text: str | bytes, told: str) -> None:
     with pytest.raises(SpecError, match=told):
         parse_spec(text, language)
+
+
+def test_what_no_spec_can_hold_is_told_with_its_place() -> None:
+    with pytest.raises(SpecError) as caught:
+        parse_spec("style: {images: [{weight: 1}, {weight: 0b1" + 70 * "0" + "}]}", "yaml")
+
+    assert caught.value.pointer == "/style/images/1/weight"
+
+
+def test_what_looks_like_a_date_is_text() -> None:
+    assert parse_spec("name: 2026-11-24", "yaml") == {"name": "2026-11-24"}
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -86,7 +104,19 @@ def test_an_override_reaches_into_lists_and_leaves_the_data_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "override", ["seed", "=3", "a..b=3", "list.2=1", "list.x=1", "seed.a=1", "seed=[", "seed={a: 1, a: 2}"]
+    "override",
+    [
+        "seed",
+        "=3",
+        "a..b=3",
+        "list.2=1",
+        "list.x=1",
+        "seed.a=1",
+        "seed=[",
+        "seed={a: 1, a: 2}",
+        "seed=0x" + 5_000 * "f",
+        "seed=" + 5_000 * "[",
+    ],
 )
 def test_an_override_without_a_place_is_refused(override: str) -> None:
     with pytest.raises(SpecError):
@@ -126,8 +156,24 @@ def test_pictures_are_replaced_by_their_ids(tmp_path: Path) -> None:
     assert uploaded == [tmp_path / "a.png"]
 
 
-def test_a_picture_that_is_not_there_is_named_with_its_place() -> None:
-    with pytest.raises(SpecError, match=r"there is no picture /nowhere/a\.png") as caught:
-        replace_images({"style": {"images": [{"image": "/nowhere/a.png"}]}}, lambda _: ID)
+def refusing(_: Path) -> str:
+    raise PermissionError(13, "Permission denied")
 
+
+BAD_PATHS = {
+    "nothing there": ("/nowhere/a.png", "there is no picture /nowhere/a.png"),
+    "a folder": ("/", "there is no picture /"),
+    "a name too long": ("/" + 5_000 * "a", "File name too long"),
+    "a name that cannot be": ("a\0b", "there is no picture"),
+    "a file that may not be read": (__file__, "test_file.py: Permission denied"),
+    "nobody's home": ("~nobody-of-that-name/a.png", "cannot read the picture ~nobody-of-that-name"),
+}
+
+
+@pytest.mark.parametrize(("path", "told"), BAD_PATHS.values(), ids=BAD_PATHS.keys())
+def test_a_picture_that_cannot_be_read_is_named_with_its_place(path: str, told: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        replace_images(with_absolute_images({"style": {"images": [{"image": path}]}}, Path.cwd()), refusing)
+
+    assert told in caught.value.message
     assert caught.value.pointer == "/style/images/0/image"

@@ -25,6 +25,8 @@ BAD_SPECS = {
         "/source/frame/index",
         "greater than or equal to 0",
     ),
+    "a misspelt colour": ({**DREAM, "source": {"solid": {"color": "gren"}}}, "/source/solid", "did you mean 'green'?"),
+    "a colour beyond white": ({**DREAM, "source": {"solid": {"color": "rgb(300,0,0)"}}}, "/source/solid", "no colour"),
     "an unknown colour": ({**DREAM, "source": {"solid": {"color": "blurple"}}}, "/source/solid", "no colour"),
     "an image that is no id": ({**DREAM, "source": {"image": "cat.png"}}, "/source/image", "got 'cat.png'"),
     "too many iterations": (
