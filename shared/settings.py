@@ -9,10 +9,21 @@ from types import MappingProxyType
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AllowInfNan,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from shared.errors import ConfigurationError
+from shared.spec.suggestion import suggestion
 
 NEVER = "never"
 UNITS: Mapping[str, float] = MappingProxyType({"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0})
@@ -32,7 +43,7 @@ def _written(seconds: float) -> float | str:
     return NEVER if math.isinf(seconds) else seconds
 
 
-Duration = Annotated[float, BeforeValidator(_seconds), Field(ge=0), PlainSerializer(_written)]
+Duration = Annotated[float, AllowInfNan(), Field(ge=0), BeforeValidator(_seconds), PlainSerializer(_written)]
 """Seconds, given as a number, as `90s`, `15m`, `12h` or `30d`, or `never`, which is infinite."""
 
 
@@ -41,10 +52,19 @@ def _user_folder(variable: str, fallback: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / fallback) / "dreamqueue"
 
 
+def _is_redis_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"redis", "rediss"} and re.fullmatch(r"/?|/\d+/?", parts.path) is not None
+
+
 class _Group(BaseModel):
     """A group of settings that belong together."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class RedisSettings(_Group):
@@ -57,6 +77,14 @@ class RedisSettings(_Group):
     prefix: str = Field(default="dreamqueue", description="how every key of the job store begins")
     connect_timeout_seconds: float = Field(default=1.0, gt=0)
     timeout_seconds: float = Field(default=2.0, gt=0)
+
+    @field_validator("url", "broker_url")
+    @classmethod
+    def _leads_to_redis(cls, url: str | None) -> str | None:
+        # What was got is not told: it may hold a password.
+        if url is not None and not _is_redis_address(url):
+            raise ValueError("should be redis://[[user]:password@]host[:port][/database], or rediss:// for TLS")
+        return url
 
     @property
     def broker(self) -> str:
@@ -157,7 +185,9 @@ class ApiSettings(_Group):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     max_upload_bytes: int = Field(default=32 * 2**20, ge=1)
-    max_image_pixels: int = Field(default=50_000_000, ge=1)
+    max_image_pixels: int = Field(
+        default=50_000_000, ge=1, le=178_956_970, description="of an image; Pillow takes no more"
+    )
     max_cost: float = Field(default=50_000, gt=0, description="largest job, in megapixel-steps")
 
 
@@ -206,6 +236,7 @@ def settings_in_force() -> Settings:
     Raises:
         ConfigurationError: a value cannot be taken.
     """
+    _refuse_strangers(os.environ)
     try:
         return Settings()
     except ValidationError as error:
@@ -213,3 +244,15 @@ def settings_in_force() -> Settings:
             f"DREAMQUEUE_{'__'.join(map(str, detail['loc'])).upper()}: {detail['msg']}" for detail in error.errors()
         )
         raise ConfigurationError(told) from None
+    except SettingsError as error:
+        raise ConfigurationError(f"{error}: set DREAMQUEUE_<GROUP>__<NAME> instead") from None
+
+
+def _refuse_strangers(environment: Mapping[str, str]) -> None:
+    """A misspelt group would be ignored without a word, as whatever is not a setting of ours is."""
+    groups = [f"DREAMQUEUE_{name.upper()}" for name in Settings.model_fields]
+    for variable in environment:
+        group, parted, _ = variable.upper().partition("__")
+        if parted and group.startswith("DREAMQUEUE_") and group not in groups:
+            meant = suggestion(group, groups)
+            raise ConfigurationError(f"no settings {group}__…; {meant}possible are {', '.join(groups)}")

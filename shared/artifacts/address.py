@@ -16,11 +16,11 @@ def open_artifacts(url: str) -> ArtifactStore:
     Raises:
         ConfigurationError: an address of another kind, or one whose extra is not installed.
     """
-    scheme = urlsplit(url).scheme
-    if scheme not in _OPENERS:
+    parts = urlsplit(url)
+    if parts.scheme not in _OPENERS or (parts.scheme == "s3" and not parts.netloc):
         possible = "a folder, file:///path or s3://bucket/prefix"
         raise ConfigurationError(f"artifacts cannot be kept at {url!r}; possible are {possible}")
-    return _OPENERS[scheme](url)
+    return _OPENERS[parts.scheme](url)
 
 
 def _folder(url: str) -> ArtifactStore:

@@ -158,9 +158,9 @@ def test_a_server_that_is_not_up_may_be_waited_for() -> None:
         check_servers(RedisSettings(url=f"redis://127.0.0.1:{free_port()}/0"))
 
 
-def test_an_address_of_something_else_is_refused() -> None:
+def test_an_address_with_an_option_that_is_none_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="DREAMQUEUE_REDIS__URL"):
-        check_servers(RedisSettings(url="http://127.0.0.1/0"))
+        check_servers(RedisSettings(url="redis://127.0.0.1/0?db=first"))
 
 
 def test_asking_for_rights_carries_nothing_out(redis_url: str) -> None:
