@@ -20,7 +20,7 @@ from shared.plan.style import check_masks, check_style_images, style_inputs, sty
 from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
 from shared.spec.dream import DreamSpec, Guide, Motion
 from shared.spec.job import JobSpec
-from shared.spec.source import Source
+from shared.spec.source import MAX_SIDE, Source
 from shared.spec.style import StyleSpec
 
 
@@ -51,6 +51,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
     size = frame_size(spec, surroundings.image_sizes)
     network = chosen_network(spec.dream.network, surroundings.networks) if spec.dream else None
     _check_size(size, [card for card in (network, NETWORKS[spec.style.network] if spec.style else None) if card])
+    if spec.dream is not None:
+        _check_octaves(spec.dream, size)
     if spec.style is not None:
         check_style_images(spec.style, size, surroundings.image_sizes)
         check_masks(spec.style, size, surroundings.mask_coverages)
@@ -87,11 +89,28 @@ def _image_size(image: str, image_sizes: Mapping[str, Size], pointer: str) -> Si
 
 
 def _check_size(size: Size, networks: Sequence[NetworkCard]) -> None:
+    frames = f"frames would be {size[0]} x {size[1]}"
+    if max(size) > MAX_SIDE:
+        raise SpecError(f"{frames}; the longest side may have {MAX_SIDE:,} pixels: lower max_size", "/max_size")
     for network in networks:
         if min(size) < network.minimum_size:
-            least = network.minimum_size
-            message = f"frames would be {size[0]} x {size[1]}; {network.name} needs {least} x {least} pixels at least"
+            least = f"{network.minimum_size} x {network.minimum_size} pixels at least"
+            message = f"{frames}; {network.name} needs {least}: take a larger source, or raise max_size"
             raise SpecError(message, "/source")
+
+
+def _check_octaves(dream: DreamSpec, size: Size) -> None:
+    """Refuse octaves without a pixel, which the original program would dream at; modern leaves small ones out."""
+    smallest = min(size)
+    for _ in range(dream.repeats if dream.profile == "classic" else 0):
+        # Truncated, as the engine shrinks them.
+        smallest = int(smallest * dream.rescale_factor)
+    if smallest < 1:
+        message = (
+            f"the smallest of {dream.repeats + 1} octaves of {size[0]} x {size[1]} would have no pixel: lower repeats, "
+            "raise rescale_factor, or take profile modern"
+        )
+        raise SpecError(message, "/dream/repeats")
 
 
 def _check_animation(animation: AnimationSpec, size: Size) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from shared.errors import NoNetworkKnownError, SpecError
 from shared.networks import NETWORKS, NetworkCard
 from shared.spec.dream import ChannelChoice, DreamSpec
+from shared.spec.pointer import pointer_to
 
 Mix = Mapping[str, float]
 """The names of layers that are dreamed at once, in the network's order, each with its weight; the heaviest has 1."""
@@ -61,7 +62,9 @@ def chosen_channels(
     if choice.random is not None:
         if number < network.index(choice.random.from_layer, "/dream/channels/random/from_layer"):
             return None
-        return tuple(sorted(random.Random(seed).sample(range(width), choice.random.size(width))))
+        count = choice.random.size(width)
+        _check_count(count, width, f"{network.name} {layer}", "/dream/channels/random/count")
+        return tuple(sorted(random.Random(seed).sample(range(width), count)))
     picked = choice.only or tuple(range(choice.slice.start, choice.slice.stop) if choice.slice else ())
     _check_channels(picked, width, f"{network.name} {layer}")
     return tuple(sorted(set(picked)))
@@ -72,9 +75,7 @@ def strongest_channels(choice: ChannelChoice | None, network: NetworkCard, layer
     if choice is None or choice.strongest is None:
         return None
     width = network.layers[network.index(layer)].channels
-    if choice.strongest > width:
-        message = f"{network.name} {layer} has {width} channels; got {choice.strongest}"
-        raise SpecError(message, "/dream/channels/strongest")
+    _check_count(choice.strongest, width, f"{network.name} {layer}", "/dream/channels/strongest")
     return choice.strongest
 
 
@@ -83,12 +84,18 @@ def _mix(weights: Mapping[int | str, float] | Mapping[str, float], network: Netw
     found: dict[int, float] = {}
     for layer, weight in weights.items():
         # In a list a layer stands alone, and is its own place.
-        number = network.index(layer, pointer if len(weights) == 1 else f"{pointer}/{layer}")
+        number = network.index(layer, pointer if len(weights) == 1 else pointer + pointer_to((layer,)))
         if number in found:
             raise SpecError(f"{network.layers[number].name} is named twice; give it one weight", pointer)
         found[number] = weight
     heaviest = max(found.values())
     return {network.layers[number].name: found[number] / heaviest for number in sorted(found) if found[number]}
+
+
+def _check_count(count: int, width: int, where: str, pointer: str) -> None:
+    """Refuse more channels than the layer has."""
+    if count > width:
+        raise SpecError(f"{where} has {width} channels; got {count}", pointer)
 
 
 def _check_channels(picked: Sequence[int], width: int, where: str) -> None:

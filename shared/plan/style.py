@@ -7,7 +7,8 @@ from shared.networks import NETWORKS, NetworkCard
 from shared.plan.cost import Size
 from shared.plan.parameters import StyleParameters
 from shared.plan.records import StageInput
-from shared.spec.source import Source
+from shared.spec.pointer import pointer_to
+from shared.spec.source import MAX_SIDE, Source
 from shared.spec.style import StyleMask, StyleSpec
 
 START_NOISE: Mapping[str, float] = {"content": 0.0, "noise": 1.0}
@@ -62,11 +63,15 @@ def check_style_images(style: StyleSpec, size: Size, image_sizes: Mapping[str, S
     """
     network = NETWORKS[style.network]
     least, classic = network.minimum_size, style.profile == "classic"
+    longest_side = _longest_side(style, size)
+    if longest_side is not None and longest_side > MAX_SIDE:
+        message = f"style images would have {longest_side:,} pixels a side; {MAX_SIDE:,} are the most: lower it"
+        raise SpecError(message, "/style/scale")
     for number, item in enumerate(style.images):
         if item.image not in image_sizes:
             continue
         height, width = image_sizes[item.image]
-        given, longest = _longest_side(style, size), max(height, width)
+        given, longest = longest_side, max(height, width)
         # Only a classic one that names a size, or one of a scale, is enlarged.
         resized = given is not None and (classic or style.scale is not None or given < longest)
         scale = given / longest if given is not None and resized else 1.0
@@ -114,5 +119,8 @@ def _weighted_layers(
 ) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """The names of the layers wanted, and what each counts; `all` means every one."""
     listed = range(len(network.layers)) if isinstance(wanted, str) else tuple(wanted)
-    weights = tuple(wanted.values()) if isinstance(wanted, Mapping) else (1.0,) * len(listed)
-    return tuple(network.layers[network.index(layer, pointer)].name for layer in listed), weights
+    named = isinstance(wanted, Mapping)
+    weights = tuple(wanted.values()) if named else (1.0,) * len(listed)
+    places = (pointer + pointer_to((layer if named else number,)) for number, layer in enumerate(listed))
+    numbers = (network.index(layer, place) for layer, place in zip(listed, places, strict=True))
+    return tuple(network.layers[number].name for number in numbers), weights

@@ -63,9 +63,9 @@ class RandomChannels(Record):
         return self
 
     def size(self, channels: int) -> int:
-        """How many of a layer's channels are drawn: at least one, at most all."""
+        """How many of a layer's channels are drawn, one at least; a count may be more than the layer has."""
         if self.count is not None:
-            return min(self.count, channels)
+            return self.count
         return max(1, round((self.fraction or 0.1) * channels))
 
 

@@ -21,7 +21,7 @@ def _named(layers: Any) -> Any:
 
 StyleOptimizer = Literal["gradient-descent", "adam", "lbfgs"]
 StyleColors = Literal["style", "content", "matched"]
-LayerWeight = Annotated[float, Field(gt=0, le=1000)]
+LayerWeight = Annotated[float, Field(ge=1e-6, le=1000)]
 LayerList = Annotated[tuple[LayerRef, ...], Field(min_length=1, max_length=13)]
 LayerWeights = Annotated[dict[str, LayerWeight], Field(min_length=1, max_length=13), BeforeValidator(_named)]
 
@@ -37,7 +37,7 @@ class StyleImage(Record):
     """A picture whose style is used, with its share among several."""
 
     image: ImageId
-    weight: float = Field(default=1.0, gt=0, le=1000)
+    weight: float = Field(default=1.0, ge=1e-6, le=1000)
     mask: StyleMask | None = Field(default=None, description="where it holds; everywhere when left out")
 
 
@@ -47,6 +47,12 @@ class StyleWeights(Record):
     style: float = Field(default=10.0, ge=0, le=1e6)
     content: float = Field(default=2.0, ge=0, le=1e6)
     denoise: float = Field(default=1.0, ge=0, le=1e6)
+
+    @model_validator(mode="after")
+    def _something_counts(self) -> Self:
+        if not self.style and not self.content and not self.denoise:
+            raise ValueError("all weights are 0, so nothing would be painted; give one at least a weight above 0")
+        return self
 
 
 class Plateau(Record):

@@ -207,6 +207,31 @@ def test_a_guide_that_cannot_be_looked_at_is_refused_at_its_place(sizes: dict[st
     assert caught.value.pointer == "/dream/guide/image"
 
 
+def test_more_random_channels_than_a_layer_has_are_refused() -> None:
+    block = {"network": "vgg16", "layers": [7, 0], "channels": {"random": {"count": 65}}}
+
+    with pytest.raises(SpecError, match="vgg16 conv1_1 has 64 channels; got 65") as caught:
+        plan(dream=block)
+
+    assert caught.value.pointer == "/dream/channels/random/count"
+    assert plan(dream={**block, "channels": {"random": {"count": 64}}}).stages
+
+
+@pytest.mark.parametrize(
+    ("profile", "repeats", "fits"), [("classic", 4, True), ("classic", 5, False), ("modern", 12, True)]
+)
+def test_octaves_without_a_pixel_are_refused_before_any_is_dreamed(profile: str, repeats: int, fits: bool) -> None:
+    small: dict[str, Any] = {"source": {"solid": {"size": [40, 90]}}}
+    block = {"network": "vgg16", "layers": [7], "profile": profile, "repeats": repeats, "rescale_factor": 0.45}
+
+    if fits:
+        assert plan(**small, dream=block).stages
+        return
+    with pytest.raises(SpecError, match="the smallest of 6 octaves of 40 x 90 would have no pixel") as caught:
+        plan(**small, dream=block)
+    assert caught.value.pointer == "/dream/repeats"
+
+
 def test_an_empty_slice_is_refused() -> None:
     with pytest.raises(SpecError, match="slice is empty"):
         plan(dream={"network": "vgg16", "layers": [0], "channels": {"slice": {"start": 3, "stop": 3}}})

@@ -84,6 +84,19 @@ def test_a_source_too_small_for_the_network_is_refused_with_the_size_that_works(
         plan(source={"solid": {"size": [5, 500]}})
 
 
+def test_a_source_longer_than_any_picture_may_be_is_refused_unless_it_is_made_smaller() -> None:
+    # given
+    around = Surroundings({SOURCE: (600, 70_000)})
+
+    # when
+    with pytest.raises(SpecError, match=r"frames would be 600 x 70000; the longest side may have 16,384") as refused:
+        plan(around=around, max_size=None)
+
+    # then
+    assert refused.value.pointer == "/max_size"
+    assert plan(around=around, max_size=16_384).size == (140, 16_384)
+
+
 @pytest.mark.parametrize(
     ("size", "style"),
     [

@@ -45,7 +45,21 @@ def test_a_weight_for_a_layer_that_is_not_there_gets_the_list_of_layers() -> Non
         parameters(content_layers={"conv9_1": 1})
 
     # then
-    assert refused.value.pointer == "/style/content_layers"
+    assert refused.value.pointer == "/style/content_layers/conv9_1"
+
+
+def test_a_layer_of_a_list_that_is_not_there_is_told_by_its_number() -> None:
+    with pytest.raises(SpecError, match="no layer 13") as refused:
+        parameters(style_layers=["conv1_1", 13])
+
+    assert refused.value.pointer == "/style/style_layers/1"
+
+
+def test_style_images_larger_than_any_picture_may_be_are_refused() -> None:
+    with pytest.raises(SpecError, match=r"20,000 pixels a side; 16,384 are the most") as refused:
+        check_style_images(style(scale=4), (32, 5_000), {STYLE: (400, 600)})
+
+    assert refused.value.pointer == "/style/scale"
 
 
 @pytest.mark.parametrize(("start", "share"), [("content", 0.0), ("noise", 1.0), (0.25, 0.25), (None, None)])

@@ -98,7 +98,25 @@ BAD_SPECS = {
     "a weight of zero": (
         {"source": SOLID, "style": {"images": [{"image": DIGEST, "weight": 0}]}},
         "/style/images/0/weight",
-        "greater than 0",
+        "greater than or equal to 0.000001",
+    ),
+    "a layer's weight that is next to nothing": (
+        {"source": SOLID, "style": {"images": [{"image": DIGEST}], "style_layers": {"conv1_1": 5e-324}}},
+        "/style/style_layers/conv1_1",
+        "greater than or equal to 0.000001",
+    ),
+    "weights that count nothing": (
+        {
+            "source": SOLID,
+            "style": {"images": [{"image": DIGEST}], "weights": {"style": 0, "content": 0, "denoise": 0}},
+        },
+        "/style/weights",
+        "all weights are 0",
+    ),
+    "a weight that is no end": (
+        {"source": SOLID, "style": {"images": [{"image": DIGEST}], "weights": {"style": float("inf")}}},
+        "/style/weights/style",
+        "finite",
     ),
     "not a number": ({**DREAM, "dream": {"blend": float("nan")}}, "/dream/blend", "finite"),
     "a seed too large": ({**DREAM, "seed": 2**32}, "/seed", "4294967295"),
