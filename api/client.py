@@ -1,5 +1,6 @@
 """The Python client of the HTTP API."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -37,6 +38,8 @@ EVENTS_TIMEOUT = httpx.Timeout(5.0, read=45.0)
 """The service sends a comment every 15 s; three missed mean that the connection is dead."""
 UNAVAILABLE = 503
 FINAL_EVENTS = frozenset(f"job.{status}" for status in JobStatus if status.final)
+
+JSON = {b"Content-Type": b"application/json"}
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -87,11 +90,13 @@ class Client:
             b"Idempotency-Key": (idempotency_key or uuid.uuid4().hex).encode(),
             b"Dreamqueue-Owner": checked_owner(owner).encode(),
         }
-        return self._ask(JobAnswer, "POST", "/v1/jobs", json=spec, headers=headers)
+        return self._ask(JobAnswer, "POST", "/v1/jobs", content=_written(spec), headers={**JSON, **headers})
 
     def plan(self, spec: Mapping[str, Any]) -> PlanAnswer:
         """What a job would do, without doing it."""
-        return self._ask(PlanAnswer, "POST", "/v1/jobs", params={"dry_run": "true"}, json=spec)
+        return self._ask(
+            PlanAnswer, "POST", "/v1/jobs", params={"dry_run": "true"}, content=_written(spec), headers=JSON
+        )
 
     def job(self, job_id: str) -> JobAnswer:
         """One job."""
@@ -209,6 +214,11 @@ class Client:
 def _job(job_id: str) -> str:
     """The path of a job; whatever an id may hold, it is one step of it."""
     return f"/v1/jobs/{quote(job_id, safe='')}"
+
+
+def _written(spec: Mapping[str, Any]) -> bytes:
+    """A spec as JSON; NaN and infinity too, for the service says where they stand and what is possible."""
+    return json.dumps(spec).encode()
 
 
 def _check(response: httpx.Response) -> None:

@@ -82,9 +82,9 @@ def _bring_weights(settings: Settings) -> None:
 
 @contextmanager
 def _failures_in_one_line() -> Iterator[None]:
-    """Our own errors as one red line and an exit code, never a traceback."""
+    """Our own errors, and those of files, as one red line and an exit code, never a traceback."""
     try:
         yield
-    except (DreamqueueError, EngineError) as error:
+    except (DreamqueueError, EngineError, OSError) as error:
         Console(stderr=True).print(str(error), style="bold red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(_BAD_SPEC if isinstance(error, SpecError | UnknownPresetError) else _FAILED) from None

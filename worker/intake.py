@@ -5,14 +5,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.errors import SpecError
 from shared.images import image_key, stored_coverage, stored_size, take_in
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.seeds import seeded
 from shared.settings import Settings
 from shared.spec.file import read_spec, replace_images
 from shared.spec.job import JobSpec
-from shared.spec.mistakes import mistakes_of, summary
+from shared.spec.mistakes import mistakes_of, refusal
 from worker.engine.containers import check_container
 from worker.local import LocalJob, artifacts_in
 from worker.weights.library import available
@@ -35,7 +34,7 @@ def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Sett
     try:
         spec = seeded(JobSpec.model_validate(data))
     except ValidationError as error:
-        raise SpecError(f"{path}: {summary(mistakes_of(error, data))}") from error
+        raise refusal(mistakes_of(error, data), str(path)) from error
     sizes = {image: stored_size(store, image) for image in spec.image_ids}
     coverages = {image: stored_coverage(store, image) for image in spec.mask_ids}
     plan = plan_job(spec, Surroundings(sizes, available(settings.weights), mask_coverages=coverages))

@@ -1,5 +1,6 @@
 """Commands that take a spec: submit, validate, plan."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,11 +10,15 @@ from rich.table import Table
 
 from api.answers import PlanAnswer
 from api.client import Client
+from api.client_errors import ApiError
 from api.commands.console import err, out
 from api.commands.job import followed, told_end
 from api.commands.options import DEFAULT_URL, AsJson, Overrides, Owner, PresetName, SpecPath, Url
+from shared.errors import BadImageError, PermanentError, TooLargeError
 from shared.presets.catalogue import spec_or_preset
 from shared.spec.file import read_spec, replace_images
+
+REFUSED_PICTURES: Mapping[str, type[PermanentError]] = {kind.code: kind for kind in (BadImageError, TooLargeError)}
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the job until it ends; the exit status tells how.")]
 
@@ -72,7 +77,18 @@ def plan(
 
 def uploaded(client: Client, spec: Path, overrides: list[str] | None) -> dict[str, Any]:
     """The data of a spec, its pictures uploaded."""
-    return replace_images(read_spec(spec, overrides or ()), lambda path: client.upload(path).id)
+    return replace_images(read_spec(spec, overrides or ()), lambda path: _upload(client, path))
+
+
+def _upload(client: Client, path: Path) -> str:
+    """The id of a picture; a refusal is one of our own errors again, so that the picture and its place are told."""
+    try:
+        return client.upload(path).id
+    except ApiError as error:
+        refused = REFUSED_PICTURES.get(error.code)
+        if refused is None:
+            raise
+        raise refused(error.detail) from error
 
 
 def _plan_table(answer: PlanAnswer) -> Table:

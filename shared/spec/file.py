@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import yaml
 
-from shared.errors import SpecError
+from shared.errors import BadImageError, SpecError, TooLargeError
 from shared.spec.kinds import check_kinds
 from shared.spec.pointer import pointer_to
 
@@ -74,7 +74,7 @@ def replace_images(data: Data, upload: Callable[[Path], str]) -> Data:
     """The data with every picture's path replaced by the id that `upload` gives it.
 
     Raises:
-        SpecError: there is no such picture, it cannot be read, or `upload` refuses it with one.
+        SpecError: there is no such picture, it cannot be read, or `upload` refuses what it holds.
     """
 
     def uploaded(pointer: str, text: str) -> str:
@@ -83,6 +83,8 @@ def replace_images(data: Data, upload: Callable[[Path], str]) -> Data:
             if not path.is_file():
                 raise SpecError(f"there is no picture {text}", pointer)
             return upload(path)
+        except (BadImageError, TooLargeError) as error:
+            raise SpecError(f"{text}: {error}", pointer) from error
         except OSError as error:
             raise SpecError(f"cannot read the picture {text}: {error.strerror or error}", pointer) from None
 

@@ -5,6 +5,7 @@ from typing import Any, cast, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 
+from shared.errors import SpecError
 from shared.spec.job import JobSpec
 from shared.spec.pointer import pointer_to
 from shared.spec.record import Record
@@ -47,6 +48,13 @@ def request_mistakes(errors: Sequence[Any]) -> tuple[Mistake, ...]:
 def summary(mistakes: Sequence[Mistake]) -> str:
     """All mistakes in one line."""
     return "; ".join(f"{mistake.pointer or 'spec'}: {mistake.message}" for mistake in mistakes)
+
+
+def refusal(mistakes: Sequence[Mistake], where: str) -> SpecError:
+    """All mistakes of the spec at `where` as one error, at the place of the only one there is."""
+    if len(mistakes) == 1:
+        return SpecError(f"{mistakes[0].message} (in {where})", mistakes[0].pointer)
+    return SpecError(f"{where}: {summary(mistakes)}")
 
 
 def _place(location: Sequence[str | int], data: Any, *, absent: bool) -> Place:

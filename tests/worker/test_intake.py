@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shared.errors import BadImageError, SpecError
+from shared.errors import SpecError
 from shared.presets.catalogue import preset_of
-from shared.settings import Settings
+from shared.settings import ApiSettings, Settings
 from worker.intake import local_job
 
 SPEC = """
@@ -67,11 +67,29 @@ def test_a_misspelt_field_is_named_with_what_was_meant(spec: Path, tmp_path: Pat
         local_job(spec, ("dream.itertions=3",), tmp_path / "out", Settings(), exact=False)
 
 
-def test_a_picture_that_is_none_is_refused(spec: Path, tmp_path: Path) -> None:
-    (tmp_path / "picture.png").write_text("no picture")
+def test_mistakes_are_told_with_their_places(spec: Path, tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as one:
+        local_job(spec, ("dream.blend=.nan",), tmp_path / "out", Settings(), exact=False)
+    with pytest.raises(SpecError, match=r"/dream/repeats: .*; /dream/blend: ") as two:
+        local_job(spec, ("dream.blend=.nan", "dream.repeats=-1"), tmp_path / "out", Settings(), exact=False)
 
-    with pytest.raises(BadImageError, match="possible are PNG, JPEG, WEBP"):
-        local_job(spec, (), tmp_path / "out", Settings(), exact=False)
+    assert (one.value.pointer, two.value.pointer) == ("/dream/blend", "")
+
+
+@pytest.mark.parametrize(
+    ("most", "told"), [(10**6, "possible are PNG, JPEG, WEBP"), (5, "more than 5; make it smaller")]
+)
+def test_a_picture_that_cannot_be_used_is_refused_with_its_name_and_place(
+    spec: Path, tmp_path: Path, most: int, told: str
+) -> None:
+    if most > 5:
+        (tmp_path / "picture.png").write_text("no picture")
+
+    with pytest.raises(SpecError, match=told) as refused:
+        local_job(spec, (), tmp_path / "out", Settings(api=ApiSettings(max_image_pixels=most)), exact=False)
+
+    assert refused.value.pointer == "/source/image"
+    assert "picture.png: " in refused.value.message
 
 
 def test_a_frame_of_another_job_is_nothing_that_one_process_knows(spec: Path, tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def _source_image(context: StageContext, source: Source, seed: int) -> Image:
         return decode_png(_upload(context, source.image))
     if source.solid is not None:
         return solid(source.solid.rgb, source.solid.size)
-    return noise(source.noise.size if source.noise else (0, 0), seed)
+    if source.noise is not None:
+        return noise(source.noise.size, seed)
+    raise ValueError(f"{context.stage.id} reads a source that is no picture: {source.model_dump(exclude_none=True)}")
 
 
 def _upload(context: StageContext, image: str) -> bytes:

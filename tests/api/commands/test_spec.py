@@ -120,6 +120,14 @@ BAD = {
     "a misspelt field": (["--set", "dream.itertions=3"], "did you mean 'iterations'?"),
     "a misspelt layer": (["--set", "dream.layers=[conv9]"], "its layers are 0 conv1_1"),
     "a picture that is not there": (["--set", "source={image: nothing.png}"], "there is no picture"),
+    "a picture that is none": (["--set", f"source={{image: {__file__}}}"], f"/source/image: {__file__}: not a picture"),
+    "not a number": (["--set", "dream.blend=.nan"], "/dream/blend: input should be a finite number; got nan"),
+    "no end": (["--set", "dream.step_size=.inf"], "/dream/step_size: input should be a finite number; got inf"),
+    "a whole number without bounds": (["--set", "seed=0x" + 5_000 * "f"], "/seed: a whole number of 20000 bits"),
+    "bytes": (["--set", "name=!!binary aGk="], "/name: a bytes is nothing that JSON knows"),
+    "channels out of range": (["--set", "dream.channels=[512]"], "channels 0 to 511; got 512"),
+    "more channels than there are": (["--set", "dream.channels={random: {count: 513}}"], "has 512 channels; got 513"),
+    "frames too small": (["--set", "source={solid: {size: [1, 5000]}}"], "take a larger source, or raise max_size"),
     "no override": (["--set", "seed"], "write it as dream.iterations=20"),
 }
 
