@@ -24,8 +24,9 @@ from shared.broker import (
     waiting_messages,
 )
 from shared.dispatch import dispatch, priority_of
-from shared.errors import StoreUnavailableError
+from shared.errors import NotFoundError, StoreUnavailableError
 from shared.jobs.connection import answering
+from shared.jobs.records import Failure
 from shared.jobs.store import JobStore, open_store
 from shared.leases import Leases, Orphan, lost_worker
 from shared.settings import Settings
@@ -164,12 +165,19 @@ class Reconciler:
             return
         log.warning("stage lost", job=orphan.job_id, stage=orphan.stage_id, worker=orphan.worker, stage_becomes=outcome)
         # Before it is rung for: the next attempt begins with a clean record.
-        failure = self.store.stage(orphan.job_id, orphan.stage_id).failure
+        failure = self._recorded(orphan)
         if outcome == "queued":
             self._ring((orphan.job_id, orphan.stage_id))
         tell_flower_failed(
             self.broker, orphan.worker, orphan.task_id, failure or lost_worker(orphan, self.leases.settings.attempts)
         )
+
+    def _recorded(self, orphan: Orphan) -> Failure | None:
+        """What the job store knows of the failure; a job that has ended by it may be removed by now."""
+        try:
+            return self.store.stage(orphan.job_id, orphan.stage_id).failure
+        except NotFoundError:
+            return None
 
     def _ring(self, stage: StageRef) -> None:
         job_id, stage_id = stage

@@ -230,6 +230,26 @@ def test_a_canceling_job_whose_worker_died_is_canceled(reconciler: Reconciler, j
     assert rung_for(reconciler) == []
 
 
+def test_a_job_that_is_removed_right_after_its_last_stage_was_lost_is_no_fault(
+    reconciler: Reconciler, job: JobRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(reconciler, job)
+    reconciler.store.cancel(job.id)
+    reconciler.store.redis.delete(f"{reconciler.store.prefix}:lease:{job.id}:dream-00")
+    expire = reconciler.leases.expire
+
+    def expire_and_remove(orphan: Orphan) -> str:
+        outcome = expire(orphan)
+        reconciler.store.retire(job.id)
+        assert reconciler.store.forget(job.id)
+        return outcome
+
+    monkeypatch.setattr(reconciler.leases, "expire", expire_and_remove)
+
+    assert reconciler.step()
+    assert reconciler.store.active() == ()
+
+
 def test_of_two_reconcilers_one_acts_until_it_is_gone(reconciler: Reconciler, settings: Settings) -> None:
     other = open_reconciler(settings)
 
