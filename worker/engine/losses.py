@@ -78,13 +78,15 @@ class Targets(NamedTuple):
     scales: Any
 
 
-@tf.custom_gradient
-def _summed_products(features: tf.Tensor) -> tuple[tf.Tensor, Any]:
-    def gradient(upstream: tf.Tensor) -> tf.Tensor:
-        # d(F'F) = F (U + U'); U is symmetric because both the Gram and its target are: one product instead of two.
-        return tf.matmul(features, 2.0 * upstream)
+def _summed_products(features: tf.Tensor) -> tf.Tensor:
+    """F'F, whose gradient costs one product instead of two.
 
-    return tf.matmul(features, features, transpose_a=True), gradient
+    d(F'F) = F (U + U') = 2 F U, as U is symmetric: both the Gram and its target are. So one factor is held and the
+    slope doubled, which leaves the value as it is. A `tf.custom_gradient` would say the same, but TensorFlow keeps one
+    for good with every trace, and the trace with it.
+    """
+    products = tf.matmul(tf.stop_gradient(features), features, transpose_a=True)
+    return 2.0 * products - tf.stop_gradient(products)
 
 
 def gram_matrix(activations: tf.Tensor, *, averaged: bool) -> tf.Tensor:
@@ -100,7 +102,7 @@ def gram_matrix(activations: tf.Tensor, *, averaged: bool) -> tf.Tensor:
         `(channels, channels)`, symmetric.
     """
     features = tf.reshape(activations, (-1, activations.shape[3]))
-    products: Any = _summed_products(features)
+    products = _summed_products(features)
     return products / tf.cast(tf.shape(features)[0], tf.float32) if averaged else products
 
 

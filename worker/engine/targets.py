@@ -1,7 +1,8 @@
 """Targets of a style transfer: what the content and the style images look like to the network, computed once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from worker.engine.tiles import Tile
 # Smallest mean difference of neighbours, in levels of 0..255, that the denoise loss is measured against: an even
 # content would otherwise make it outweigh the style.
 CALM = 1.0
+# Compiled functions kept for the next stage.
+COMPILED_KEPT = 8
 TINY = 1e-10
 IMAGE = tf.TensorSpec((None, None, 3))
 
@@ -62,6 +65,18 @@ def build_targets(lens: Lens, models: Models, shares: LayerShares, memory_gib: f
     return Targets(contents, content_scales, _guides(lens, models), grams, style_scales, scales)
 
 
+@lru_cache(maxsize=COMPILED_KEPT)
+def compiled_contents(lens: Lens) -> Callable[[tf.Tensor], tuple[tf.Tensor, ...]]:
+    """`Lens.contents`, traced once for images of every size."""
+    return tf.function(lens.contents, input_signature=[IMAGE])
+
+
+@lru_cache(maxsize=COMPILED_KEPT)
+def compiled_grams(lens: Lens) -> Callable[[tf.Tensor], tuple[tf.Tensor, ...]]:
+    """`Lens.grams`, traced once for images of every size."""
+    return tf.function(lens.grams, input_signature=[IMAGE])
+
+
 def _guides(lens: Lens, models: Models) -> tuple[tf.Tensor, ...]:
     if models.regions is None:
         return ()
@@ -73,7 +88,7 @@ def _contents(lens: Lens, image: Image, memory_gib: float) -> tuple[Any, ...]:
     tiles = _tiles(lens, image, memory_gib)
     if tiles:
         return whole_contents(lens, image, tiles)
-    return tf.function(lens.contents, input_signature=[IMAGE])(tf.constant(image))
+    return compiled_contents(lens)(tf.constant(image))
 
 
 def _tiles(lens: Lens, image: Image, memory_gib: float) -> tuple[Tile, ...]:
@@ -82,7 +97,7 @@ def _tiles(lens: Lens, image: Image, memory_gib: float) -> tuple[Tile, ...]:
 
 def _style_grams(lens: Lens, models: Models, memory_gib: float) -> tuple[tf.Tensor, ...]:
     """One matrix a layer, or one a layer and region, all regions of a layer in a row."""
-    look = tf.function(lens.grams, input_signature=[IMAGE])
+    look = compiled_grams(lens)
     seen: list[tuple[tuple[tf.Tensor, ...], float]] = []
     for image, weight in models.styles:
         tiles = _tiles(lens, image, memory_gib)
