@@ -18,9 +18,10 @@ from shared.settings import Settings, settings_in_force
 from shared.telemetry import configure_logging
 from worker.arguments import worker_arguments
 from worker.bars import shown_on
+from worker.bench.table import as_json, figures_shown_on
 from worker.engine.errors import EngineError
 from worker.intake import local_job
-from worker.late import load_handlers
+from worker.late import load_handlers, load_quality_figures
 from worker.local import run_job
 from worker.weights.bars import shown_on as fetch_shown_on
 from worker.weights.commands import app as weights_app
@@ -66,6 +67,22 @@ def run(
         with shown_on(Console(stderr=True), job.plan) as report:
             manifest = run_job(job, handlers, report)
     typer.echo(manifest)
+
+
+@app.command()
+def bench(
+    # The only kind of figures so far is asked for by its name all the same.
+    quality: Annotated[bool, typer.Option("--quality", help="How good the trained networks' pictures are.")],  # noqa: ARG001
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Measure the engine on this machine: every figure beside its target, exit code 1 where one is missed."""
+    with _failures_in_one_line():
+        figures = load_quality_figures(settings_in_force())
+        measured = tuple(figures) if json else figures_shown_on(Console(), figures)
+    if json:
+        typer.echo(as_json(measured))
+    if not all(figure.holds for figure in measured):
+        raise typer.Exit(_FAILED)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from types import ModuleType
 
 from shared.plan.records import StageKind
 from shared.settings import Settings
+from worker.bench.figure import Figure
 from worker.work import StageHandler
 
 STDERR = 2
@@ -20,14 +21,19 @@ def load_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
     TensorFlow takes seconds and a gigabyte to load, and a process that loaded it must not fork: the worker's parent,
     `start` and `weights` do without it.
     """
+    return _loaded("worker.stages.handlers").stage_handlers(settings)
+
+
+def load_quality_figures(settings: Settings) -> Iterator[Figure]:
+    """Load the engine and return the quality figures, each measured when it is asked for."""
+    return _loaded("worker.bench.quality.catalogue").quality_figures(settings)
+
+
+def _loaded(module: str) -> ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    return _handlers_module().stage_handlers(settings)
-
-
-def _handlers_module() -> ModuleType:
     # No setting keeps TensorFlow from telling of its build at every start, which helps nobody.
     with _kept_back():
-        return import_module("worker.stages.handlers")
+        return import_module(module)
 
 
 @contextmanager

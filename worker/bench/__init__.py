@@ -1,1 +1,1 @@
-"""What a dream is measured by: figures beside their targets, on the trained networks."""
+"""What the engine is measured by: figures beside their targets."""

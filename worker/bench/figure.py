@@ -1,19 +1,32 @@
-"""A quality figure beside its target."""
+"""A figure beside its target."""
 
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+Bound: TypeAlias = Literal["at least", "more than", "at most", "less than"]
+
+KEEPS: Mapping[Bound, Callable[[float, float], bool]] = MappingProxyType(
+    {"at least": operator.ge, "more than": operator.gt, "at most": operator.le, "less than": operator.lt}
+)
 
 
 @dataclass(frozen=True)
 class Target:
     """The bound that a figure must keep."""
 
-    bound: Literal["at least", "at most"]
+    bound: Bound
     limit: float
 
     def holds(self, figure: float) -> bool:
         """Whether the figure keeps the bound; NaN keeps none."""
-        return figure >= self.limit if self.bound == "at least" else figure <= self.limit
+        return KEEPS[self.bound](figure, self.limit)
+
+    def __str__(self) -> str:
+        """Such as `at least 2`."""
+        return f"{self.bound} {self.limit:g}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.bench.figure import Figure, Target
+from worker.bench.quality.studio import Studio
 from worker.bench.similarity import ssim
 from worker.engine.ascent import seamless_tiles
 from worker.engine.computation import carry_out
@@ -25,33 +26,35 @@ OFF = 4096
 NEAR = 8
 
 
-def gradient_error_at_seams(network: Network) -> Figure:
+def gradient_error_at_seams(studio: Studio) -> Figure:
     """T1: the gradient near a seam is that of the picture in one piece."""
     image = noise((256, 448), SEED)
-    whole, tiled = (_gradient(network, image, tile_size) for tile_size in (OFF, 64))
-    near = _near_seams(network, image, 64)
+    whole, tiled = (_gradient(studio.googlenet, image, tile_size) for tile_size in (OFF, 64))
+    near = _near_seams(studio.googlenet, image, 64)
     error = float(np.abs(tiled - whole)[near].mean() / np.abs(whole)[near].mean())
     what = f"gradient error within {NEAR} px of a seam, tiles over one piece"
     return Figure("T1", what, error, Target("at most", 0.01))
 
 
-def rows_of_flat_grey(network: Network) -> Figure:
+def rows_of_flat_grey(studio: Studio) -> Figure:
     """T2: on a picture without anything in it, seams would be all that there is."""
     flat = solid((GREY, GREY, GREY), (320, 64))
-    tiled, whole = (float(_dreamed(network, flat, tile_size).mean(axis=(1, 2)).std()) for tile_size in (64, OFF))
+    tiled, whole = (
+        float(_dreamed(studio.googlenet, flat, tile_size).mean(axis=(1, 2)).std()) for tile_size in (64, OFF)
+    )
     what = "deviation of row means of a dream of flat grey, tiles over one piece"
     return Figure("T2", what, tiled / whole, Target("at most", 1.1))
 
 
-def likeness_of_tile_sizes(network: Network) -> Figure:
+def likeness_of_tile_sizes(studio: Studio) -> Figure:
     """T3: the picture does not depend on the size of the tiles; the least alike of all pairs counts."""
     image = noise((128, 800), SEED)
-    dreams = [_dreamed(network, image, tile_size) for tile_size in (256, 512, OFF)]
+    dreams = [_dreamed(studio.googlenet, image, tile_size) for tile_size in (256, 512, OFF)]
     least = min(ssim(one, other) for one, other in combinations(dreams, 2))
     return Figure("T3", "SSIM of dreams with tiles of 256, 512 and off", least, Target("at least", 0.98))
 
 
-SEAM_FIGURES: tuple[Callable[[Network], Figure], ...] = (
+SEAM_FIGURES: tuple[Callable[[Studio], Figure], ...] = (
     gradient_error_at_seams,
     rows_of_flat_grey,
     likeness_of_tile_sizes,

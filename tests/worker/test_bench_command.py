@@ -1,0 +1,89 @@
+"""`dreamqueue-worker bench` shows figures beside targets, and fails where one is missed."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from shared.settings import Settings
+from worker import cli
+from worker.bench.figure import Figure, Target
+
+MET = Figure("D1", "gain", 4.5, Target("at least", 4.0))
+MISSED = Figure("S5", "change of colour, levels", 2.25, Target("at most", 2.0))
+
+Measuring = Callable[..., None]
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> Measuring:
+    """Makes the command measure the given figures."""
+
+    def measure(*figures: Figure) -> None:
+        def load(_: Settings) -> Iterator[Figure]:
+            return iter(figures)
+
+        monkeypatch.setattr(cli, "load_quality_figures", load)
+
+    return measure
+
+
+def test_a_bench_shows_every_figure_beside_its_target(measuring: Measuring) -> None:
+    # given
+    measuring(MET)
+
+    # when
+    result = CliRunner().invoke(cli.app, ["bench", "--quality"])
+
+    # then
+    assert result.exit_code == 0
+    row = next(line for line in result.output.splitlines() if "D1" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["D1", "gain", "4.5", "at least 4", "met"]
+
+
+def test_a_figure_that_misses_its_target_fails_the_bench_behind_the_last(measuring: Measuring) -> None:
+    # given
+    measuring(MISSED, MET)
+
+    # when
+    result = CliRunner().invoke(cli.app, ["bench", "--quality"])
+
+    # then
+    assert result.exit_code == 1
+    assert "missed" in result.output
+    assert "D1" in result.output
+
+
+def test_a_bench_tells_programs_the_same(measuring: Measuring) -> None:
+    # given
+    measuring(MISSED)
+
+    # when
+    result = CliRunner().invoke(cli.app, ["bench", "--quality", "--json"])
+
+    # then
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == [
+        {
+            "id": "S5",
+            "what": "change of colour, levels",
+            "figure": 2.25,
+            "target": {"bound": "at most", "limit": 2.0},
+            "met": False,
+        }
+    ]
+
+
+def test_a_bench_without_its_networks_says_how_to_bring_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    monkeypatch.setenv("DREAMQUEUE_WEIGHTS__DIR", str(tmp_path))
+    monkeypatch.setenv("DREAMQUEUE_WEIGHTS__CACHE_DIR", str(tmp_path))
+
+    # when
+    result = CliRunner().invoke(cli.app, ["bench", "--quality"])
+
+    # then
+    assert result.exit_code == 1
+    assert "run `dreamqueue-worker weights fetch googlenet`" in result.output

@@ -1,0 +1,1 @@
+"""How good the pictures are: figures of dreams and styles, on the trained networks."""
