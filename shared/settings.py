@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
@@ -174,6 +174,9 @@ class WorkerSettings(_Group):
 
     unit_seconds: float = Field(default=2.0, gt=0, description="about how much work lies between two checkpoints")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of one worker; by default all")
+    precision: Literal["auto", "float32", "mixed"] = Field(
+        default="auto", description="of convolutions: mixed is bfloat16, auto what the device is fastest at"
+    )
     heartbeat_file: Path | None = Field(
         default=None, description="touched every few seconds by a worker that is well, for health checks"
     )

@@ -24,6 +24,7 @@ class DreamProfile:
         skip_small_octaves: leave out octaves under the network's minimum size.
         hold_tone: after every octave, bring each colour's mean and contrast back to the source's: over a long chain,
             contrast creeps to black and white.
+        mixed: convolutions may be computed in mixed precision, where the device is fastest at it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class DreamProfile:
     roll: int
     skip_small_octaves: bool
     hold_tone: bool
+    mixed: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class StyleProfile:
         faint_noise: noise is grey with faint grain, instead of every value drawn evenly from 0..255.
         outcome: which picture is returned, unless the settings name one.
         exact_bits: 64 keeps the image in float64 between steps, as the original does; 32 does not.
+        mixed: convolutions may be computed in mixed precision, where the device is fastest at it.
     """
 
     name: str
@@ -63,6 +66,7 @@ class StyleProfile:
     faint_noise: bool
     outcome: OutcomeName
     exact_bits: Literal[32, 64]
+    mixed: bool
 
 
 CLASSIC_DREAM = DreamProfile(
@@ -76,6 +80,7 @@ CLASSIC_DREAM = DreamProfile(
     roll=0,
     skip_small_octaves=False,
     hold_tone=False,
+    mixed=False,
 )
 MODERN_DREAM = DreamProfile(
     name="modern",
@@ -88,6 +93,7 @@ MODERN_DREAM = DreamProfile(
     roll=16,
     skip_small_octaves=True,
     hold_tone=True,
+    mixed=True,
 )
 CLASSIC_STYLE = StyleProfile(
     name="classic",
@@ -99,6 +105,7 @@ CLASSIC_STYLE = StyleProfile(
     faint_noise=True,
     outcome="last",
     exact_bits=64,
+    mixed=False,
 )
 MODERN_STYLE = StyleProfile(
     name="modern",
@@ -110,6 +117,7 @@ MODERN_STYLE = StyleProfile(
     faint_noise=False,
     outcome="best",
     exact_bits=32,
+    mixed=True,
 )
 
 DREAM_PROFILES: dict[str, DreamProfile] = {profile.name: profile for profile in (CLASSIC_DREAM, MODERN_DREAM)}

@@ -25,9 +25,10 @@ class DreamHandler:
         if not isinstance(parameters, DreamParameters):
             raise ConfigurationError(f"{context.stage.id} is no dream stage but {parameters.kind}")
         image, *guides = (read_input(context, item) for item in context.stage.inputs)
-        network = self._shelf.take(parameters.network)
+        settings = dream_settings(parameters)
+        network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
         guide = guides[0] if guides else None
-        dream = Dream(network, dream_settings(parameters), image, parameters.seed, guide)
+        dream = Dream(network, settings, image, parameters.seed, guide)
         return ComputedWork(dream, context.stage, self._unit_seconds)
 
 

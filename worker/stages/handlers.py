@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.plan.records import StageKind
 from shared.settings import Settings
+from worker.engine.arithmetic import arithmetic_here, chosen_precision
 from worker.engine.device import configure_device
 from worker.stages.animate import AnimateHandler
 from worker.stages.dream import DreamHandler
@@ -15,7 +16,7 @@ from worker.work import StageHandler
 def stage_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
     """A handler for every kind of stage, sharing the networks they load."""
     configure_device(settings.worker.threads)
-    shelf = NetworkShelf(settings.weights)
+    shelf = NetworkShelf(settings.weights, chosen_precision(settings.worker.precision, arithmetic_here()))
     unit_seconds = settings.worker.unit_seconds
     return {
         StageKind.DREAM: DreamHandler(shelf, unit_seconds),

@@ -32,9 +32,10 @@ class StyleHandler:
         content, *others = (read_input(context, item) for item in context.stage.inputs)
         styles, masks = others[: len(parameters.image_weights)], others[len(parameters.image_weights) :]
         weighted = list(zip(styles, parameters.image_weights, strict=True))
-        network = self._shelf.take(parameters.network)
+        settings = style_settings(parameters)
+        network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
         regions = regions_of(parameters, masks)
-        style = Style(network, style_settings(parameters), content, weighted, parameters.seed, regions)
+        style = Style(network, settings, content, weighted, parameters.seed, regions)
         return ComputedWork(style, context.stage, self._unit_seconds)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from worker.engine.errors import UnknownNetworkNameError
-from worker.engine.networks.convolution import Tensors
+from worker.engine.networks.convolution import Tensors, Weights
 from worker.engine.networks.inception import build_googlenet, build_inception5h
 from worker.engine.networks.network import Network
 from worker.engine.networks.vgg16 import build_vgg16
+from worker.engine.precision import Precision
 
-BUILDERS: dict[str, Callable[[Tensors], Network]] = {
+BUILDERS: dict[str, Callable[[Weights], Network]] = {
     "inception5h": build_inception5h,
     "googlenet": build_googlenet,
     "vgg16": build_vgg16,
@@ -16,8 +17,13 @@ BUILDERS: dict[str, Callable[[Tensors], Network]] = {
 NETWORK_NAMES = tuple(BUILDERS)
 
 
-def build_network(name: str, tensors: Tensors) -> Network:
+def build_network(name: str, tensors: Tensors, precision: Precision = "float32") -> Network:
     """Build a network from its tensors (`LAYER/kernel` as height, width, in, out; `LAYER/bias`).
+
+    Args:
+        name: one of `NETWORK_NAMES`.
+        tensors: its weights.
+        precision: what its convolutions are computed in; what it sees is told in float32 in either case.
 
     Raises:
         UnknownNetworkNameError: no such network.
@@ -25,4 +31,4 @@ def build_network(name: str, tensors: Tensors) -> Network:
     """
     if name not in BUILDERS:
         raise UnknownNetworkNameError(name, NETWORK_NAMES)
-    return BUILDERS[name](tensors)
+    return BUILDERS[name](Weights(name, tensors, precision))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from worker.engine.errors import WeightsMismatchError
 from worker.engine.networks.network import Padding
+from worker.engine.precision import CONVOLVED, Precision
 
 Tensors = Mapping[str, NDArray[np.float32]]
 
@@ -19,7 +20,7 @@ class Convolution:
     """A convolution and the ReLU behind it.
 
     Attributes:
-        kernel: `(side, side, channels in, channels out)`.
+        kernel: `(side, side, channels in, channels out)`; in its type all is computed.
         bias: `(channels out,)`.
         stride: step in positions of its input.
         margin: pixels of padding on every border, or None for TensorFlow's SAME.
@@ -33,11 +34,14 @@ class Convolution:
     def __call__(self, images: tf.Tensor, padding: Padding = "zeros") -> tf.Tensor:
         """Convolve, add the bias and cut below zero."""
         if padding == "zeros" and self.margin is None:
-            convolved = tf.nn.conv2d(images, self.kernel, self.stride, "SAME")
+            convolved = self._convolved(images, "SAME")
         else:
             mode = "CONSTANT" if padding == "zeros" else "SYMMETRIC"
-            convolved = tf.nn.conv2d(tf.pad(images, self._margins(images), mode), self.kernel, self.stride, "VALID")
+            convolved = self._convolved(tf.pad(images, self._margins(images), mode), "VALID")
         return tf.nn.relu(tf.nn.bias_add(convolved, self.bias))
+
+    def _convolved(self, images: tf.Tensor, padding: Literal["SAME", "VALID"]) -> tf.Tensor:
+        return tf.nn.conv2d(tf.cast(images, self.kernel.dtype), self.kernel, self.stride, padding)
 
     def _margins(self, images: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(images)
@@ -62,23 +66,33 @@ class ConvolutionShape:
     channels_out: int
 
 
-def read_convolution(network: str, tensors: Tensors, name: str, shape: ConvolutionShape) -> tuple[tf.Tensor, tf.Tensor]:
-    """The kernel and bias of one convolution, checked.
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The numbers of a network, read as what its convolutions are computed in.
 
-    Raises:
-        WeightsMismatchError: one of the tensors is missing or has another shape.
+    Attributes:
+        network: its name, for messages.
+        tensors: `LAYER/kernel` and `LAYER/bias`.
+        precision: of the convolutions.
     """
-    kernel = _checked(
-        network, tensors, f"{name}/kernel", (shape.side, shape.side, shape.channels_in, shape.channels_out)
-    )
-    bias = _checked(network, tensors, f"{name}/bias", (shape.channels_out,))
-    return kernel, bias
 
+    network: str
+    tensors: Tensors
+    precision: Precision = "float32"
 
-def _checked(network: str, tensors: Tensors, name: str, wanted: tuple[int, ...]) -> tf.Tensor:
-    if name not in tensors:
-        raise WeightsMismatchError(network, name, "nothing", f"float32 of shape {wanted}")
-    tensor = tensors[name]
-    if tuple(tensor.shape) != wanted:
-        raise WeightsMismatchError(network, name, f"shape {tuple(tensor.shape)}", f"float32 of shape {wanted}")
-    return tf.constant(np.asarray(tensor, np.float32))
+    def read(self, name: str, shape: ConvolutionShape) -> tuple[tf.Tensor, tf.Tensor]:
+        """The kernel and bias of one convolution, checked.
+
+        Raises:
+            WeightsMismatchError: one of the tensors is missing or has another shape.
+        """
+        kernel = self._checked(f"{name}/kernel", (shape.side, shape.side, shape.channels_in, shape.channels_out))
+        return kernel, self._checked(f"{name}/bias", (shape.channels_out,))
+
+    def _checked(self, name: str, wanted: tuple[int, ...]) -> tf.Tensor:
+        if name not in self.tensors:
+            raise WeightsMismatchError(self.network, name, "nothing", f"float32 of shape {wanted}")
+        tensor = self.tensors[name]
+        if tuple(tensor.shape) != wanted:
+            raise WeightsMismatchError(self.network, name, f"shape {tuple(tensor.shape)}", f"float32 of shape {wanted}")
+        return tf.cast(tf.constant(np.asarray(tensor, np.float32)), CONVOLVED[self.precision])

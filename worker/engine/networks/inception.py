@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
-from worker.engine.networks.convolution import Convolution, ConvolutionShape, Tensors, read_convolution
+from worker.engine.networks.convolution import Convolution, ConvolutionShape, Weights
 from worker.engine.networks.network import Feed, InputScale, LayerGeometry, Network, Padding
 
 STEM = ("conv2d0", "conv2d1", "conv2d2")
@@ -95,20 +95,20 @@ class Module:
         return tf.concat(outputs, axis=3)
 
 
-def build_googlenet(tensors: Tensors) -> Network:
-    """BVLC GoogLeNet from its tensors, named as in Caffe: `inception_3a/1x1/kernel` and so on."""
-    return _build("googlenet", GOOGLENET, tensors)
+def build_googlenet(weights: Weights) -> Network:
+    """BVLC GoogLeNet from its weights, named as in Caffe: `inception_3a/1x1/kernel` and so on."""
+    return _build(GOOGLENET, weights)
 
 
-def build_inception5h(tensors: Tensors) -> Network:
-    """The DeepDream network from its tensors, named as in its graph: `mixed3a_1x1/kernel` and so on."""
-    return _build("inception5h", INCEPTION5H, tensors)
+def build_inception5h(weights: Weights) -> Network:
+    """The DeepDream network from its weights, named as in its graph: `mixed3a_1x1/kernel` and so on."""
+    return _build(INCEPTION5H, weights)
 
 
-def _build(name: str, training: Training, tensors: Tensors) -> Network:
+def _build(training: Training, weights: Weights) -> Network:
     widths = _widths(training)
-    stem = _read_stem(name, training, tensors)
-    modules = _read_modules(name, training, tensors, widths)
+    stem = _read_stem(training, weights)
+    modules = _read_modules(training, weights, widths)
 
     def walk(images: tf.Tensor, padding: Padding) -> Iterator[tuple[str, tf.Tensor]]:
         current = stem[0](images, padding)
@@ -122,7 +122,8 @@ def _build(name: str, training: Training, tensors: Tensors) -> Network:
             current = module(_halve(current) if layer in POOLED_BEFORE else current)
             yield layer, current
 
-    return Network(name, _geometry(widths), training.feeds, minimum_size=32, walk=walk)
+    geometry, precision = _geometry(widths), weights.precision
+    return Network(weights.network, geometry, training.feeds, minimum_size=32, walk=walk, precision=precision)
 
 
 def _widths(training: Training) -> dict[str, ModuleWidths]:
@@ -139,27 +140,20 @@ def _widths(training: Training) -> dict[str, ModuleWidths]:
     }
 
 
-def _read_stem(network: str, training: Training, tensors: Tensors) -> tuple[Convolution, Convolution, Convolution]:
+def _read_stem(training: Training, weights: Weights) -> tuple[Convolution, Convolution, Convolution]:
     shapes = (ConvolutionShape(7, 3, 64), ConvolutionShape(1, 64, 64), ConvolutionShape(3, 64, 192))
-    first, second, third = (
-        read_convolution(network, tensors, name, shape) for name, shape in zip(training.stem_names, shapes, strict=True)
-    )
+    first, second, third = (weights.read(name, shape) for name, shape in zip(training.stem_names, shapes, strict=True))
     return Convolution(*first, stride=2, margin=training.margin), Convolution(*second), Convolution(*third)
 
 
-def _read_modules(
-    network: str, training: Training, tensors: Tensors, widths: Mapping[str, ModuleWidths]
-) -> dict[str, Module]:
+def _read_modules(training: Training, weights: Weights, widths: Mapping[str, ModuleWidths]) -> dict[str, Module]:
     modules: dict[str, Module] = {}
     channels_in = 192
     for layer, width in widths.items():
         prefix = training.module_name.format(layer.removeprefix("mixed"))
         names = (prefix + branch for branch in training.branch_names)
         shapes = _branch_shapes(channels_in, width)
-        convolutions = (
-            Convolution(*read_convolution(network, tensors, name, shape))
-            for name, shape in zip(names, shapes, strict=True)
-        )
+        convolutions = (Convolution(*weights.read(name, shape)) for name, shape in zip(names, shapes, strict=True))
         modules[layer] = Module(tuple(convolutions))
         channels_in = width.channels
     return modules
@@ -182,7 +176,9 @@ def _halve(images: tf.Tensor) -> tf.Tensor:
 
 def _normalize(images: tf.Tensor, training: Training) -> tf.Tensor:
     radius, bias, alpha, beta = training.normalization
-    return tf.nn.local_response_normalization(images, radius, bias, alpha, beta)
+    # Beside the bias, bfloat16's eight digits would lose the sum of squares.
+    exact = tf.cast(images, tf.float32)
+    return tf.cast(tf.nn.local_response_normalization(exact, radius, bias, alpha, beta), images.dtype)
 
 
 def _geometry(widths: Mapping[str, ModuleWidths]) -> dict[str, LayerGeometry]:

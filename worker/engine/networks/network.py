@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import tensorflow as tf
 
 from worker.engine.errors import UnknownLayerError
+from worker.engine.precision import Precision
 
 Feed: TypeAlias = Literal["trained", "original"]
 Padding: TypeAlias = Literal["zeros", "replicate"]
@@ -50,6 +51,7 @@ class Network:
         feeds: how the network was trained to be fed, and how the original programs fed it.
         minimum_size: the smallest side in pixels at which every layer still has a whole position.
         walk: yields every layer's name and activations, shallowest first, so that a caller stops as deep as it needs.
+        precision: what its convolutions are computed in.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Network:
     feeds: Mapping[Feed, InputScale]
     minimum_size: int
     walk: Walk
+    precision: Precision = "float32"
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ class Network:
             padding: what lies beyond the image's border: zeros (the mean colour), or the image mirrored.
 
         Returns:
-            Name to `(batch, height / stride, width / stride, channels)`, rounded up.
+            Name to `(batch, height / stride, width / stride, channels)`, rounded up; float32 in every precision.
 
         Raises:
             UnknownLayerError: the network has no such layer.
@@ -111,7 +114,7 @@ class Network:
         found: dict[str, tf.Tensor] = {}
         for name, activations in self.walk(self.feeds[feed](images), padding):
             if name in missing:
-                found[name] = activations
+                found[name] = tf.cast(activations, tf.float32)
             if len(found) == len(missing):
                 break
         return found

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from worker.engine.networks.convolution import Convolution, ConvolutionShape, Tensors, read_convolution
+from worker.engine.networks.convolution import Convolution, ConvolutionShape, Weights
 from worker.engine.networks.network import Feed, InputScale, LayerGeometry, Network, Padding
 
 BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
@@ -16,9 +16,9 @@ FEEDS: dict[Feed, InputScale] = {
 }
 
 
-def build_vgg16(tensors: Tensors) -> Network:
-    """VGG-16 from its tensors, named as in Keras: `block1_conv1/kernel` and so on."""
-    blocks = _read_blocks(tensors)
+def build_vgg16(weights: Weights) -> Network:
+    """VGG-16 from its weights, named as in Keras: `block1_conv1/kernel` and so on."""
+    blocks = _read_blocks(weights)
 
     def walk(images: tf.Tensor, padding: Padding) -> Iterator[tuple[str, tf.Tensor]]:
         current = images
@@ -29,18 +29,17 @@ def build_vgg16(tensors: Tensors) -> Network:
                 current = convolution(current, padding if (block, index) == (1, 1) else "zeros")
                 yield f"conv{block}_{index}", current
 
-    return Network("vgg16", _geometry(), FEEDS, minimum_size=16, walk=walk)
+    return Network(weights.network, _geometry(), FEEDS, minimum_size=16, walk=walk, precision=weights.precision)
 
 
-def _read_blocks(tensors: Tensors) -> list[list[Convolution]]:
+def _read_blocks(weights: Weights) -> list[list[Convolution]]:
     blocks: list[list[Convolution]] = []
     channels_in = 3
     for block, (channels, count) in enumerate(BLOCKS, 1):
         convolutions: list[Convolution] = []
         for index in range(1, count + 1):
             shape = ConvolutionShape(3, channels_in, channels)
-            kernel, bias = read_convolution("vgg16", tensors, f"block{block}_conv{index}", shape)
-            convolutions.append(Convolution(kernel, bias))
+            convolutions.append(Convolution(*weights.read(f"block{block}_conv{index}", shape)))
             channels_in = channels
         blocks.append(convolutions)
     return blocks

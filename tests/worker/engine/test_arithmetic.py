@@ -1,0 +1,40 @@
+"""Mixed precision is chosen where the device is fast at it."""
+
+import pytest
+
+from worker.engine.arithmetic import Arithmetic, PrecisionChoice, chosen_precision, cpu_flags
+from worker.engine.precision import Precision
+
+PLAIN = frozenset({"fma", "avx2"})
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "best"),
+    [
+        (Arithmetic(frozenset()), "float32"),
+        (Arithmetic(PLAIN), "float32"),
+        (Arithmetic(PLAIN | {"avx512_bf16"}), "mixed"),
+        (Arithmetic(PLAIN | {"amx_bf16"}), "mixed"),
+        (Arithmetic(PLAIN, ((9, 0),)), "mixed"),
+        (Arithmetic(PLAIN, ((9, 0), (7, 5))), "float32"),
+        (Arithmetic(PLAIN | {"amx_bf16"}, ((7, 5),)), "float32"),
+        (Arithmetic(PLAIN, ((0, 0),)), "float32"),
+    ],
+)
+def test_a_device_is_given_the_precision_that_it_is_fast_at(arithmetic: Arithmetic, best: Precision) -> None:
+    assert chosen_precision("auto", arithmetic) == best
+
+
+@pytest.mark.parametrize("choice", ["float32", "mixed"])
+def test_a_choice_wins_over_what_the_device_is_good_at(choice: PrecisionChoice) -> None:
+    for flags in (PLAIN, PLAIN | {"amx_bf16"}):
+        assert chosen_precision(choice, Arithmetic(flags)) == choice
+
+
+def test_the_flags_of_a_processor_are_those_that_linux_tells() -> None:
+    # given
+    told = "processor\t: 0\nmodel name\t: Some CPU\nflags\t\t: fpu avx2 amx_bf16\n\nprocessor\t: 1\nflags\t\t: fpu\n"
+
+    # then
+    assert cpu_flags(told) == {"fpu", "avx2", "amx_bf16"}
+    assert cpu_flags("Features\t: asimd bf16\n") == frozenset()
