@@ -7,17 +7,18 @@ import tensorflow as tf
 from tensorflow.python.util import _pywrap_util_port
 
 from worker.engine.device import device_in_use
+from worker.engine.precision import Precision
 from worker.engine.processor import processor_instructions, processor_name
 
 # Variables that make oneDNN compute otherwise than the processor lets it.
 ONEDNN_LIMITS = ("ONEDNN_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE")
 
 
-def kernels_in_use(precision: str = "float32") -> dict[str, str]:
+def kernels_in_use(precision: Precision) -> dict[str, str]:
     """What a result should tell of its computation; where all of it is the same, so are the bytes.
 
     Args:
-        precision: that of the network's activations.
+        precision: that of the network's convolutions.
     """
     device = device_in_use()
     return {

@@ -14,6 +14,7 @@ from shared.results import SurveyedLayer
 from worker.engine.computation import Computation, State
 from worker.engine.image import encode_png
 from worker.engine.kernels import kernels_in_use
+from worker.engine.precision import Precision
 from worker.stages.inputs import FRAME, PICTURE, packed_frame
 
 
@@ -23,10 +24,13 @@ class ComputedWork(Generic[State]):
     Where a unit ends never shows in the result: a computation is a pure function of its state.
     """
 
-    def __init__(self, computation: Computation[State], stage: Stage, unit_seconds: float) -> None:
+    def __init__(
+        self, computation: Computation[State], stage: Stage, unit_seconds: float, precision: Precision
+    ) -> None:
         self._computation = computation
         self._stage = stage
         self._unit_seconds = unit_seconds
+        self._precision: Precision = precision
         self._reached: State | None = None
 
     @property
@@ -59,7 +63,7 @@ class ComputedWork(Generic[State]):
     @property
     def kernels(self) -> Mapping[str, str]:
         """The kernels of this process; those of earlier attempts may have been others."""
-        return kernels_in_use()
+        return kernels_in_use(self._precision)
 
     def restore(self, checkpoint: bytes) -> None:
         """Take up the state that was put away."""

@@ -29,7 +29,7 @@ class DreamHandler:
         network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
         guide = guides[0] if guides else None
         dream = Dream(network, settings, image, parameters.seed, guide)
-        return ComputedWork(dream, context.stage, self._unit_seconds)
+        return ComputedWork(dream, context.stage, self._unit_seconds, network.precision)
 
 
 def dream_settings(parameters: DreamParameters) -> DreamSettings:

@@ -36,7 +36,7 @@ class StyleHandler:
         network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
         regions = regions_of(parameters, masks)
         style = Style(network, settings, content, weighted, parameters.seed, regions)
-        return ComputedWork(style, context.stage, self._unit_seconds)
+        return ComputedWork(style, context.stage, self._unit_seconds, network.precision)
 
 
 def regions_of(parameters: StyleParameters, masks: Sequence[Image]) -> Regions | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.engine.arithmetic import Arithmetic, PrecisionChoice, chosen_precision, cpu_flags
+from worker.engine.arithmetic import Arithmetic, PrecisionChoice, chosen_precision
 from worker.engine.precision import Precision
 
 PLAIN = frozenset({"fma", "avx2"})
@@ -27,14 +27,5 @@ def test_a_device_is_given_the_precision_that_it_is_fast_at(arithmetic: Arithmet
 
 @pytest.mark.parametrize("choice", ["float32", "mixed"])
 def test_a_choice_wins_over_what_the_device_is_good_at(choice: PrecisionChoice) -> None:
-    for flags in (PLAIN, PLAIN | {"amx_bf16"}):
-        assert chosen_precision(choice, Arithmetic(flags)) == choice
-
-
-def test_the_flags_of_a_processor_are_those_that_linux_tells() -> None:
-    # given
-    told = "processor\t: 0\nmodel name\t: Some CPU\nflags\t\t: fpu avx2 amx_bf16\n\nprocessor\t: 1\nflags\t\t: fpu\n"
-
-    # then
-    assert cpu_flags(told) == {"fpu", "avx2", "amx_bf16"}
-    assert cpu_flags("Features\t: asimd bf16\n") == frozenset()
+    for instructions in (PLAIN, PLAIN | {"amx_bf16"}):
+        assert chosen_precision(choice, Arithmetic(instructions)) == choice

@@ -14,7 +14,7 @@ import json
 from worker.engine.device import configure_device
 configure_device(threads=3)
 from worker.engine.kernels import kernels_in_use
-print(json.dumps(kernels_in_use()))
+print(json.dumps(kernels_in_use("mixed")))
 """
 
 
@@ -30,6 +30,6 @@ def test_what_the_environment_asks_of_the_kernels_is_told() -> None:
     told = json.loads(done.stdout)
 
     # then
-    assert (told["device"], told["precision"], told["threads"]) == ("cpu", "float32", "3")
+    assert (told["device"], told["precision"], told["threads"]) == ("cpu", "mixed", "3")
     assert told["onednn"] == "on ONEDNN_MAX_CPU_ISA=SSE41"
     assert told["tensorflow"].startswith("2.")

@@ -53,7 +53,7 @@ class Steps:
 
 
 def a_work(steps: Steps) -> ComputedWork[int]:
-    return ComputedWork(steps, counting_plan(counting_spec()).stages[0], unit_seconds=0.0)
+    return ComputedWork(steps, counting_plan(counting_spec()).stages[0], unit_seconds=0.0, precision="float32")
 
 
 def test_a_stage_begins_once() -> None:

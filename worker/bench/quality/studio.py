@@ -31,7 +31,7 @@ class Studio:
         Raises:
             WeightsUnavailableError: its weights are not at hand.
         """
-        return self._shelf.take("googlenet")
+        return self._shelf.take("googlenet", mixed=False)
 
     @property
     def vgg16(self) -> Network:
@@ -40,7 +40,7 @@ class Studio:
         Raises:
             WeightsUnavailableError: its weights are not at hand.
         """
-        return self._shelf.take("vgg16")
+        return self._shelf.take("vgg16", mixed=False)
 
     @cached_property
     def photo(self) -> Image:
@@ -53,4 +53,4 @@ class Studio:
 
     @cached_property
     def _shelf(self) -> NetworkShelf:
-        return NetworkShelf(self.weights)
+        return NetworkShelf(self.weights, "float32")
