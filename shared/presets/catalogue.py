@@ -1,11 +1,11 @@
 """Finds the presets, which are the specs in this folder."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from shared.errors import SpecError, UnknownPresetError
 from shared.spec.file import Data, read_spec
+from shared.spec.suggestion import suggestion
 
 FOLDER = Path(__file__).parent
 PICTURES = FOLDER / "pictures"
@@ -47,9 +47,7 @@ def preset_of(name: str) -> Preset:
     """
     known = {preset.name: preset for preset in presets()}
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise UnknownPresetError(f"no preset {name!r}; {hint}possible are {', '.join(known)}")
+        raise UnknownPresetError(f"no preset {name!r}; {suggestion(name, known)}possible are {', '.join(known)}")
     return known[name]
 
 
