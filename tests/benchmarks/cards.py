@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-# TFLOP/s without sparsity: float32, TF32, bfloat16 with float32 sums. Sources: NVIDIA's data sheets of H100, H200,
-# A100, L4, L40S and A10, and the white papers of the architectures Ada (RTX 4090) and Ampere GA102 (RTX 3090). Where a
-# data sheet states only the rate with sparsity, half of it.
+# TFLOP/s without sparsity: float32, TF32, bfloat16 with float32 sums. NVIDIA states them in data sheets and, for the
+# RTX cards, in the white papers of Ada and Ampere GA102, often with sparsity, which is twice as much. They were written
+# down from memory: compare a card's own sheet before its share is quoted.
 Peaks = Mapping[str, float]
 CARDS: Mapping[str, Peaks] = {
     "H200": {"float32": 67.0, "tf32": 494.7, "bf16": 989.4},

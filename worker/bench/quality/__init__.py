@@ -1,1 +1,1 @@
-"""How good the pictures are: figures of dreams and styles, on the trained networks."""
+"""How good the pictures are: figures of dreams and of their seams, on the trained networks."""
