@@ -7,6 +7,9 @@ EXTRA ?= cpu
 VENV := .venv
 UV := $(VENV)/bin/uv
 SYNC := $(UV) sync --quiet --frozen --inexact --extra $(EXTRA) --extra embedded --extra s3
+PYTEST = $(VENV)/bin/pytest -m '$(if $(SLOW),,not slow and )not thorough'
+# Tests that take times and kill processes have the machine to themselves; all others share its cores.
+ALONE := tests/acceptance tests/benchmarks tests/faults
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c \
 	'import sys; (3, 11) <= sys.version_info < (3, 14) and print("$(p)")' 2>/dev/null)))
 
@@ -22,7 +25,8 @@ up: $(VENV)/.run ## Start everything on this machine; Ctrl-C stops it
 	$(VENV)/bin/dreamqueue up
 
 test: $(VENV)/.dev ## Run the tests; `make test SLOW=1` runs the slow ones too
-	$(VENV)/bin/pytest -m '$(if $(SLOW),,not slow and )not thorough'
+	$(PYTEST) --numprocesses auto --maxprocesses 4 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(PYTEST) $(ALONE)
 
 faults: $(VENV)/.dev ## Kill, cut off and wipe everything in turn, and see that no job is lost
 	OUTAGE_SECONDS=60 SOAK_SECONDS=600 FAULT_SEEDS="$(shell seq -s ' ' 20)" \

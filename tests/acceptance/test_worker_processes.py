@@ -1,21 +1,14 @@
 """Real workers: jobs survive their deaths, a stop puts stages away, and the parent never loads the engine."""
 
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shared.jobs.status import JobStatus, StageStatus
-from tests.patience import WAIT_SECONDS, wait_until
+from tests.patience import WAIT_SECONDS
 from tests.service import UNITS, Service
 
 GRACE_SECONDS = 1.0
@@ -23,17 +16,6 @@ GRACE_SECONDS = 1.0
 EXIT_SECONDS = 4.0
 # Where no other worker stands by, the pool's next child must first import all that it needs.
 START_OF_A_CHILD_SECONDS = 8.0
-
-
-@pytest.mark.slow
-def test_a_job_runs_through_a_real_worker_to_its_end(service: Service) -> None:
-    service.start_worker("cpu0")
-
-    job = service.wait_for(service.submit().id)
-
-    assert job.status is JobStatus.SUCCEEDED
-    assert set(service.counted(job.id, "commits").values()) == {1}
-    assert set(service.counted(job.id, "starts").values()) == {1}
 
 
 @pytest.mark.slow
@@ -62,54 +44,6 @@ def test_terminate_in_flower_puts_a_stage_away_and_the_worker_goes_on(service: S
     assert ended.status is JobStatus.SUCCEEDED
     assert service.units_of("dream-00") == list(range(UNITS))
     assert service.counted(job.id, "starts")["dream-00"] == 2
-
-
-@pytest.fixture
-def flower(service: Service) -> Any:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "celery", "--broker", service.settings.redis.broker, "flower"]
-    with (service.folder / "flower.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, f"--port={port}", "--address=127.0.0.1"],
-            env={**service.environment, "FLOWER_UNAUTHENTICATED_API": "1"},
-            stdout=log,
-            stderr=log,
-        )
-
-    def tasks() -> list[dict[str, Any]]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/tasks", timeout=2) as answer:
-                return list(json.load(answer).values())
-        except OSError:
-            return []
-
-    def answers() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        wait_until(answers, "Flower answers")
-        yield tasks
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.mark.slow
-def test_flower_shows_the_percentage_of_a_running_stage(
-    service: Service, flower: Callable[[], list[dict[str, Any]]]
-) -> None:
-    service.start_worker("cpu0", COUNTING_UNITS="40")
-    job = service.submit()
-
-    def shown() -> list[str]:
-        return [str(task.get("result")) for task in flower() if task["name"] == "dreamqueue.dream"]
-
-    wait_until(lambda: any("% | conv3_1 | unit" in text for text in shown()), f"Flower shows progress: {shown()}")
-
-    service.store.cancel(job.id)
 
 
 def test_a_worker_that_cannot_load_its_engine_ends_and_says_why(service: Service) -> None:

@@ -109,6 +109,7 @@ def test_a_worker_of_another_time_is_followed_by_one_of_yet_another(
     assert_times_are_true(service, ended)
 
 
+@pytest.mark.thorough
 def test_a_clock_that_jumps_while_stages_run_shows_nowhere(service: Service, tmp_path: Path) -> None:
     service.start_api()
     service.start_flower()

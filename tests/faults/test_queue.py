@@ -32,6 +32,7 @@ def test_thirty_jobs_on_two_workers_take_hardly_longer_than_their_work(service: 
     figure("makespan over ideal", seconds / (JOBS * STAGES * STAGE_SECONDS / WORKERS), 1.1)
 
 
+@pytest.mark.thorough
 def test_a_stage_that_outlasts_its_lease_and_the_visibility_timeout_many_times_runs_once(
     service: Service, figure: Figure
 ) -> None:
