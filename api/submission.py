@@ -41,7 +41,7 @@ def prepared(services: Services, data: Any, idempotency_key: str | None = None) 
     spec = resolved(services, _with_seed(_checked(data), idempotency_key))
     sizes = _image_sizes(services, spec)
     coverages = {image: stored_coverage(services.artifacts, image) for image in spec.mask_ids}
-    surroundings = Surroundings(sizes, services.store.networks(), services.settings.api.max_cost, coverages)
+    surroundings = Surroundings(sizes, services.store.equipment(), services.settings.api.max_cost, coverages)
     return Submission(spec, plan_job(spec, surroundings))
 
 

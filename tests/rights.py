@@ -8,6 +8,7 @@ from celery import Celery
 from kombu.messaging import Consumer
 
 from shared.broker import move, send, tell_flower_failed, waiting_messages
+from shared.equipment import Equipment
 from shared.jobs.events import read_events
 from shared.jobs.records import Failure, JobRecord
 from shared.jobs.store import JobStore
@@ -40,10 +41,10 @@ def use_store(reconciler: Reconciler) -> None:
     """Every transition and every reading."""
     store, leases = reconciler.store, reconciler.leases
     store.ping()
-    store.report_networks("cpu0", ["vgg16"])
-    store.networks()
+    store.report_equipment("cpu0", Equipment(("vgg16",)))
+    store.equipment()
     # Of another age: nothing that was reported is kept.
-    store.transitions.run("networks", "", "", -1)
+    store.transitions.run("equipment", "", "", "", -1)
     job = submitted(store, idempotency_key="key")
     submitted(store, idempotency_key="key")
     carry_out(leases, job, "dream-00")

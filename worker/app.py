@@ -28,10 +28,9 @@ from shared.errors import ConfigurationError
 from shared.jobs.store import open_store
 from shared.settings import Settings
 from shared.telemetry import configure_logging
-from worker.availability import NetworkReporter
 from worker.child import Child, open_child
 from worker.draining import Draining
-from worker.weights.library import available
+from worker.equipment import EquipmentReporter, equipment_here
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +97,7 @@ def _give_up(*_: Any) -> None:
 @worker_ready.connect
 def _parent_is_ready(sender: Any, **_: Any) -> None:
     station.pool = sender.pool
-    NetworkReporter(open_store(settings), sender.hostname, lambda: available(settings.weights)).start()
+    EquipmentReporter(open_store(settings), sender.hostname, lambda: equipment_here(settings)).start()
 
 
 @heartbeat_sent.connect

@@ -12,6 +12,7 @@ from shared.redaction import secrets_of
 from shared.settings import Settings
 from worker import late
 from worker.draining import Draining, terminate_drains
+from worker.equipment import equipment_here
 from worker.excerpt import beginning, legible
 from worker.runner import StageRunner
 from worker.verdict import MESSAGE_CHARACTERS
@@ -70,6 +71,7 @@ def open_child(
         handlers=late.load_handlers(settings),
         worker=worker,
         settings=settings,
+        equipment=lambda: equipment_here(settings),
         dispatch=ring,
         draining=draining,
         report=lambda _: None,

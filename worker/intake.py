@@ -12,9 +12,8 @@ from shared.settings import Settings
 from shared.spec.file import read_spec, replace_images
 from shared.spec.job import JobSpec
 from shared.spec.mistakes import mistakes_of, refusal
-from worker.engine.containers import check_container
+from worker.equipment import equipment_here
 from worker.local import LocalJob, artifacts_in
-from worker.weights.library import available
 
 
 def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Settings, *, exact: bool) -> LocalJob:
@@ -37,7 +36,5 @@ def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Sett
         raise refusal(mistakes_of(error, data), str(path)) from error
     sizes = {image: stored_size(store, image) for image in spec.image_ids}
     coverages = {image: stored_coverage(store, image) for image in spec.mask_ids}
-    plan = plan_job(spec, Surroundings(sizes, available(settings.weights), mask_coverages=coverages))
-    if spec.animation is not None:
-        check_container(spec.animation.format)
+    plan = plan_job(spec, Surroundings(sizes, equipment_here(settings), mask_coverages=coverages))
     return LocalJob(spec, plan, folder, exact)

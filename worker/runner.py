@@ -50,6 +50,10 @@ class StageRunner:
         """
         nonce = f"{task_id}-{secrets.token_hex(8)}"
         with structlog.contextvars.bound_contextvars(job=job_id, stage=stage_id):
+            if self._is_for_others(job_id, stage_id):
+                # Nothing is recorded: the reconciler will miss the message and ring again, until one of them takes it.
+                log.info("left for a worker that has what it needs")
+                return
             lease = self._insist(
                 lambda: self._place.leases.acquire_as(nonce, job_id, stage_id, self._place.worker, task_id)
             )
@@ -57,6 +61,17 @@ class StageRunner:
                 log.info("nothing to do", reason=lease.value)
                 return
             self._under(lease)
+
+    def _is_for_others(self, job_id: str, stage_id: str) -> bool:
+        """Whether only other workers have what a stage needs; what nobody has is left to fail here, and to say why."""
+        try:
+            needed = self._insist(lambda: self._place.store.planned(job_id, stage_id)).equipment
+        except NotFoundError:
+            return False
+        if self._place.equipment().covers(needed):
+            return False
+        known = self._insist(self._place.store.equipment)
+        return known is not None and known.covers(needed)
 
     def _under(self, lease: Lease) -> None:
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.artifacts.store import ArtifactStore
+from shared.equipment import Equipment
 from shared.jobs.store import JobStore
 from shared.leases import Leases
 from shared.plan.records import StageKind
@@ -26,6 +27,7 @@ class Workplace:
 
     Attributes:
         worker: this worker's name, as Flower shows it.
+        equipment: tells what this worker has now.
         dispatch: rings for stages of a job, given their ids.
         draining: set when stages must be put away.
         report: told, at most once a second, how a stage stands, in words.
@@ -38,6 +40,7 @@ class Workplace:
     handlers: Mapping[StageKind, StageHandler]
     worker: str
     settings: Settings
+    equipment: Callable[[], Equipment]
     dispatch: Callable[[str, Sequence[str]], object]
     draining: Flag
     report: Callable[[str], None]

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.answers import LayerAnswer, NetworkAnswer, NetworkList
 from api.dependencies import StoreDep
+from shared.equipment import Equipment
 from shared.networks import NETWORKS, NetworkCard
 from shared.spec.job import JobSpec
 
@@ -15,8 +16,8 @@ router = APIRouter(prefix="/v1", tags=["specs"])
 @router.get("/networks")
 def list_networks(store: StoreDep) -> NetworkList:
     """Every network with its layers, and whether a worker has it now."""
-    available = store.networks()
-    return NetworkList(networks=[_answer(card, card.name in available) for card in NETWORKS.values()])
+    equipment = store.equipment() or Equipment()
+    return NetworkList(networks=[_answer(card, card.name in equipment.networks) for card in NETWORKS.values()])
 
 
 @router.get("/schema/job")

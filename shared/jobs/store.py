@@ -5,11 +5,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 import redis
 
+from shared.equipment import Equipment
 from shared.errors import ConflictError, NotFoundError, PicturesGoneError, SpecError
 from shared.jobs.connection import answering, connect
 from shared.jobs.fields import job_fields, job_record, stage_fields, stage_record
@@ -20,13 +21,13 @@ from shared.jobs.references import References
 from shared.jobs.status import JobStatus
 from shared.jobs.transitions import Transitions
 from shared.networks import NETWORKS
-from shared.plan.records import Plan
+from shared.plan.records import Plan, Stage
 from shared.settings import Settings
 from shared.spec.job import JobSpec
 
 IDEMPOTENCY_SECONDS = 24 * 3600
-NETWORKS_SECONDS = 120
-"""How long a worker's report of its networks holds."""
+EQUIPMENT_SECONDS = 120
+"""How long a worker's report of its equipment holds."""
 
 
 class JobStore:
@@ -99,13 +100,18 @@ class JobStore:
 
     def stage(self, job_id: str, stage_id: str) -> StageRecord:
         """One stage of a job."""
-        plan = self._plan(job_id)
-        planned = next((stage for stage in plan.stages if stage.id == stage_id), None)
-        if planned is None:
-            possible = ", ".join(stage.id for stage in plan.stages)
-            raise NotFoundError(f"job {job_id} has no stage {stage_id!r}; its stages are {possible}")
+        planned = self.planned(job_id, stage_id)
         with answering():
             return stage_record(planned, cast("dict[str, str]", self.redis.hgetall(self._stage_key(job_id, stage_id))))
+
+    def planned(self, job_id: str, stage_id: str) -> Stage:
+        """One stage of a job, as its plan has it."""
+        plan = self._plan(job_id)
+        found = next((stage for stage in plan.stages if stage.id == stage_id), None)
+        if found is None:
+            possible = ", ".join(stage.id for stage in plan.stages)
+            raise NotFoundError(f"job {job_id} has no stage {stage_id!r}; its stages are {possible}")
+        return found
 
     def page(
         self, status: JobStatus | None = None, cursor: str | None = None, limit: int = 50
@@ -177,15 +183,16 @@ class JobStore:
         with answering():
             return tuple(sorted(cast("set[str]", self.redis.smembers(f"{self.prefix}:active"))))
 
-    def report_networks(self, worker: str, networks: Sequence[str]) -> None:
-        """Note which networks a worker has; forgotten after two minutes without another report."""
-        self.transitions.run("networks", worker, " ".join(networks), NETWORKS_SECONDS * 1000)
+    def report_equipment(self, worker: str, equipment: Equipment) -> None:
+        """Note what a worker has; forgotten after two minutes without another report."""
+        self._equipment(worker, equipment)
 
-    def networks(self) -> tuple[str, ...]:
-        """The networks that some worker has, in the order of `network: auto`."""
-        reports = self.transitions.run("networks", "", "", NETWORKS_SECONDS * 1000)
-        known = {name for report in reports for name in report.split()}
-        return tuple(name for name in NETWORKS if name in known)
+    def equipment(self) -> Equipment | None:
+        """What some worker has, networks in the order of `network: auto`; None while no worker has told."""
+        reports = self._equipment("", Equipment())
+        networks, extras = ({name for report in reports for name in report[part].split()} for part in (0, 1))
+        known = Equipment(tuple(name for name in NETWORKS if name in networks), tuple(sorted(extras)))
+        return known if reports else None
 
     def ping(self) -> None:
         """Ask Redis for a sign of life; StoreUnavailableError when there is none."""
@@ -195,6 +202,11 @@ class JobStore:
     def events_key(self, job_id: str) -> str:
         """The stream of a job's events."""
         return f"{self._job_key(job_id)}:events"
+
+    def _equipment(self, worker: str, equipment: Equipment) -> list[tuple[str, str]]:
+        """Every report that still holds, the networks and the extras of each."""
+        told = " ".join(equipment.networks), " ".join(equipment.extras)
+        return self.transitions.run("equipment", worker, *told, EQUIPMENT_SECONDS * 1000)
 
     def _job_key(self, job_id: str) -> str:
         return f"{self.prefix}:job:{job_id}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shared.equipment import Equipment
 from shared.errors import SpecError, TooLargeError
 from shared.networks import NETWORKS, NetworkCard
 from shared.plan.cost import Size, animate_work, dream_work, fitted, style_work
@@ -17,7 +18,7 @@ from shared.plan.parameters import (
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
 from shared.plan.style import check_masks, check_style_images, style_inputs, style_parameters
-from shared.spec.animation import WEBP_LONGEST_SIDE, AnimationSpec
+from shared.spec.animation import EXTRAS, WEBP_LONGEST_SIDE, AnimationSpec
 from shared.spec.dream import DreamSpec, Guide, Motion
 from shared.spec.job import JobSpec
 from shared.spec.source import MAX_SIDE, Source
@@ -30,13 +31,13 @@ class Surroundings:
 
     Attributes:
         image_sizes: (height, width) of every uploaded image that the spec names.
-        networks: names of those that some worker has; only `auto` asks.
+        equipment: what some worker has; None while that is not known.
         max_cost: largest job that is accepted, in megapixel-steps.
         mask_coverages: share of white in every one that is a mask, 0..1.
     """
 
     image_sizes: Mapping[str, Size] = field(default_factory=dict[str, Size])
-    networks: Sequence[str] = ()
+    equipment: Equipment | None = None
     max_cost: float = float("inf")
     mask_coverages: Mapping[str, float] = field(default_factory=dict[str, float])
 
@@ -49,7 +50,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
         TooLargeError: the job costs more than is accepted.
     """
     size = frame_size(spec, surroundings.image_sizes)
-    network = chosen_network(spec.dream.network, surroundings.networks) if spec.dream else None
+    equipment = surroundings.equipment or Equipment()
+    network = chosen_network(spec.dream.network, equipment.networks) if spec.dream else None
     _check_size(size, [card for card in (network, NETWORKS[spec.style.network] if spec.style else None) if card])
     if spec.dream is not None:
         _check_octaves(spec.dream, size)
@@ -57,7 +59,7 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
         check_style_images(spec.style, size, surroundings.image_sizes)
         check_masks(spec.style, size, surroundings.mask_coverages)
     if spec.animation is not None:
-        _check_animation(spec.animation, size)
+        _check_animation(spec.animation, size, surroundings.equipment)
     if spec.dream is not None and spec.dream.guide is not None and network is not None:
         _check_guide(spec.dream.guide, network, surroundings.image_sizes)
     draft = _Draft(spec, size)
@@ -113,7 +115,14 @@ def _check_octaves(dream: DreamSpec, size: Size) -> None:
         raise SpecError(message, "/dream/repeats")
 
 
-def _check_animation(animation: AnimationSpec, size: Size) -> None:
+def _check_animation(animation: AnimationSpec, size: Size, equipment: Equipment | None) -> None:
+    extra = EXTRAS.get(animation.format)
+    if extra is not None and equipment is not None and extra not in equipment.extras:
+        message = (
+            f"{animation.format} needs the extra {extra}, which no worker has: run pip install '.[{extra}]' in "
+            "dreamqueue's folder on a worker's machine, or choose gif, webp or apng"
+        )
+        raise SpecError(message, "/animation/format")
     if animation.format == "webp" and max(size) > WEBP_LONGEST_SIDE:
         most = f"a webp holds at most {WEBP_LONGEST_SIDE:,} pixels a side"
         message = f"frames would be {size[0]} x {size[1]}; {most}: lower max_size, or take apng"

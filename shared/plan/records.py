@@ -5,7 +5,9 @@ from functools import cached_property
 
 from pydantic import Field
 
-from shared.plan.parameters import StageParameters
+from shared.equipment import Equipment
+from shared.plan.parameters import AnimateParameters, StageParameters
+from shared.spec.animation import EXTRAS
 from shared.spec.dream import Motion
 from shared.spec.record import Record
 from shared.spec.source import Source
@@ -59,6 +61,14 @@ class Stage(Record):
     def kind(self) -> StageKind:
         """What the stage does."""
         return StageKind(self.parameters.kind)
+
+    @property
+    def equipment(self) -> Equipment:
+        """What whoever carries it out must have."""
+        if isinstance(self.parameters, AnimateParameters):
+            extra = EXTRAS.get(self.parameters.animation.format)
+            return Equipment(extras=(extra,) if extra else ())
+        return Equipment(networks=(self.parameters.network,))
 
     @property
     def needs(self) -> tuple[str, ...]:

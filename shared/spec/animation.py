@@ -1,5 +1,7 @@
 """The animation block of a spec: how the frames are joined."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +12,8 @@ WEBP_LONGEST_SIDE = 16_383
 """In pixels; one less than any picture's."""
 
 AnimationFormat = Literal["gif", "webp", "apng", "mp4"]
+EXTRAS: Mapping[AnimationFormat, str] = MappingProxyType({"mp4": "video"})
+"""The formats that not every worker can write, each with the extra that brings its encoder."""
 
 
 class AnimationSpec(Record):
@@ -18,7 +22,7 @@ class AnimationSpec(Record):
     format: AnimationFormat = Field(
         default="gif",
         description="gif plays everywhere; webp and mp4 are far smaller; apng keeps every level; "
-        "mp4 needs workers with the extra video",
+        "mp4 needs a worker with the extra video",
     )
     frame_seconds: float = Field(
         default=0.25,

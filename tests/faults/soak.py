@@ -28,7 +28,7 @@ SAMPLES = 100
 KILLS = (("child killed", 0), ("child killed", 1), ("worker killed", 0))
 """The parent of the second worker lives on: it shows what a long life costs."""
 QUICK = {"COUNTING_UNITS": "4", "COUNTING_UNIT_SECONDS": "0.05"}
-LASTING = ("sequence", "fence", "networks", "reconciler", "swept")
+LASTING = ("sequence", "fence", "equipment", "reconciler", "swept")
 """What stays in the job store whatever becomes of its jobs."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.artifacts.directory import DirectoryStore
+from shared.equipment import Equipment
 from shared.jobs.records import JobRecord
 from shared.jobs.store import JobStore
 from shared.leases import Leases
@@ -53,6 +54,7 @@ class Scene:
             handlers=handlers,
             worker="cpu0@here",
             settings=self.settings,
+            equipment=lambda: Equipment(("vgg16",)),
             dispatch=self._ring,
             draining=self.draining,
             report=self.told.append,

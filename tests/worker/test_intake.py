@@ -1,5 +1,6 @@
 """Making a local job of a spec's file."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,14 @@ def test_a_frame_of_another_job_is_nothing_that_one_process_knows(spec: Path, tm
 def test_a_spec_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="there is no spec"):
         local_job(tmp_path / "none.yaml", (), tmp_path / "out", Settings(), exact=False)
+
+
+def test_an_mp4_that_this_machine_cannot_write_is_refused_before_the_first_stage(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+
+    with pytest.raises(SpecError, match="mp4 needs the extra video") as refused:
+        local_job(spec, ("animation.format=mp4",), tmp_path / "out", Settings(), exact=False)
+
+    assert refused.value.pointer == "/animation/format"

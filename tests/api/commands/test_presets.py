@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.equipment import Equipment
 from shared.presets.catalogue import presets
 from shared.spec.file import read_spec
 from tests.api.commands.conftest import Run
@@ -30,7 +31,7 @@ def test_the_spec_of_a_preset_is_printed_so_that_it_can_be_handed_in_from_anywhe
 
 
 def test_submit_takes_a_preset_with_fields_set(run: Run, service: Service, tmp_path: Path) -> None:
-    service.store.report_networks("easel", ["googlenet"])
+    service.store.report_equipment("easel", Equipment(("googlenet",)))
     (tmp_path / "me.png").write_bytes(png(size=(100, 80)))
 
     result = run("submit", "--preset", "figure-07-recursive", "--set", f"source.image={tmp_path / 'me.png'}")

@@ -2,12 +2,13 @@
 
 import httpx
 
+from shared.equipment import Equipment
 from shared.networks import NETWORKS
 from tests.api.conftest import Service
 
 
 def test_networks_are_told_with_layers_and_whether_a_worker_has_them(http: httpx.Client, service: Service) -> None:
-    service.store.report_networks("easel", ["vgg16"])
+    service.store.report_equipment("easel", Equipment(("vgg16",)))
 
     networks = http.get("/v1/networks").json()["networks"]
 

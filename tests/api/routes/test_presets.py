@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from api.client import Client
+from shared.equipment import Equipment
 from shared.presets.catalogue import presets
 from tests.api.conftest import Service
 
@@ -18,7 +19,7 @@ def test_presets_are_listed_by_name_with_what_they_show(http: httpx.Client) -> N
 
 
 def test_a_preset_is_handed_in_as_it_is_given(http: httpx.Client, service: Service) -> None:
-    service.store.report_networks("easel", ["googlenet"])
+    service.store.report_equipment("easel", Equipment(("googlenet",)))
     spec = http.get("/v1/presets/figure-15").json()["spec"]
 
     job = http.post("/v1/jobs", json=spec).json()

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from shared.broker import celery_app, connect_broker, waiting_messages
+from shared.equipment import Equipment
 from tests.api.conftest import Service
 from tests.api.painter import png
 
@@ -165,7 +166,7 @@ def test_auto_waits_for_a_worker_that_says_what_it_has(http: httpx.Client, servi
     spec["dream"] = {"layers": [7]}
 
     before = http.post("/v1/jobs", json=spec)
-    service.store.report_networks("easel", ["vgg16"])
+    service.store.report_equipment("easel", Equipment(("vgg16",)))
     after = http.post("/v1/jobs", json=spec)
 
     assert (before.status_code, before.json()["code"]) == (503, "no_network_known")
@@ -214,3 +215,23 @@ def test_a_mask_that_is_not_here_or_all_black_is_refused_at_its_place(http: http
         "/style/images/0/mask",
     ]
     assert "the mask leaves 0 of" in refused[1]["errors"][0]["message"]
+
+
+def test_an_mp4_is_refused_at_once_where_workers_are_known_and_none_can_write_it(
+    http: httpx.Client, service: Service, spec: Spec
+) -> None:
+    # given
+    filmed = {**spec, "animation": {"format": "mp4"}}
+
+    # when
+    unknown = http.post("/v1/jobs", json=filmed)
+    service.store.report_equipment("easel", Equipment(("vgg16",)))
+    refused = http.post("/v1/jobs", json=filmed)
+    service.store.report_equipment("camera", Equipment(("vgg16",), ("video",)))
+    known = http.post("/v1/jobs", json=filmed)
+
+    # then
+    assert [answer.status_code for answer in (unknown, refused, known)] == [202, 422, 202]
+    (mistake,) = refused.json()["errors"]
+    assert mistake["pointer"] == "/animation/format"
+    assert "pip install '.[video]'" in mistake["message"]

@@ -6,6 +6,7 @@ import time
 import pytest
 import redis
 
+from shared.equipment import Equipment
 from shared.errors import ConflictError, NotFoundError, SpecError, StoreUnavailableError
 from shared.jobs.events import read_events
 from shared.jobs.identity import new_job_id
@@ -179,19 +180,23 @@ def test_canceling_a_paused_job_ends_it(store: JobStore) -> None:
         store.resume(job.id)
 
 
-def test_networks_are_known_in_the_order_of_auto(store: JobStore) -> None:
-    store.report_networks("cpu0@a", ["vgg16"])
-    store.report_networks("cpu0@b", ["vgg16", "googlenet"])
+def test_what_any_worker_has_is_known_networks_in_the_order_of_auto(store: JobStore) -> None:
+    store.report_equipment("cpu0@a", Equipment(("vgg16",), ("video",)))
+    store.report_equipment("cpu0@b", Equipment(("vgg16", "googlenet")))
 
-    assert store.networks() == ("googlenet", "vgg16")
+    assert store.equipment() == Equipment(("googlenet", "vgg16"), ("video",))
 
 
-def test_a_worker_that_loses_a_network_says_so_with_its_next_report(store: JobStore) -> None:
-    store.report_networks("cpu0@a", ["vgg16"])
+def test_a_worker_that_loses_what_it_had_says_so_with_its_next_report(store: JobStore) -> None:
+    store.report_equipment("cpu0@a", Equipment(("vgg16",), ("video",)))
 
-    store.report_networks("cpu0@a", [])
+    store.report_equipment("cpu0@a", Equipment())
 
-    assert store.networks() == ()
+    assert store.equipment() == Equipment()
+
+
+def test_while_no_worker_has_told_what_it_has_nothing_is_known(store: JobStore) -> None:
+    assert store.equipment() is None
 
 
 def test_events_are_read_from_where_a_client_left_off(store: JobStore, leases: Leases) -> None:

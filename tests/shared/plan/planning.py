@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.equipment import Equipment
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.parameters import DreamParameters
 from shared.plan.records import Plan
@@ -9,7 +10,7 @@ from shared.spec.job import JobSpec
 
 STYLE = "sha256:" + "a" * 64
 SOURCE = "sha256:" + "b" * 64
-HERE = Surroundings(image_sizes={SOURCE: (300, 451), STYLE: (400, 600)}, networks=("vgg16",))
+HERE = Surroundings(image_sizes={SOURCE: (300, 451), STYLE: (400, 600)}, equipment=Equipment(("vgg16",)))
 
 
 def plan(seed: int = 7, around: Surroundings = HERE, **changes: Any) -> Plan:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.equipment import Equipment
 from shared.errors import NoNetworkKnownError, SpecError, TooLargeError
 from shared.plan.job import Surroundings
 from shared.plan.records import Plan
@@ -37,7 +38,7 @@ def test_a_style_alone_paints_the_source() -> None:
 
 
 def test_auto_is_the_first_network_that_a_worker_has() -> None:
-    around = Surroundings(HERE.image_sizes, networks=("vgg16", "googlenet"))
+    around = Surroundings(HERE.image_sizes, equipment=Equipment(("vgg16", "googlenet")))
 
     assert plan(around=around, dream={}).network == "googlenet"
 
@@ -71,7 +72,7 @@ def test_jobs_that_share_a_prefix_share_its_keys() -> None:
 
 def test_an_image_that_nobody_uploaded_is_refused() -> None:
     with pytest.raises(SpecError, match="is not here; upload it with POST /v1/images"):
-        plan(around=Surroundings(networks=("vgg16",)))
+        plan(around=Surroundings(equipment=Equipment(("vgg16",))))
 
 
 def test_frames_fit_the_size_that_is_asked_for() -> None:
@@ -111,7 +112,7 @@ def test_a_style_image_too_small_for_the_network_is_refused_at_its_place(
     size: tuple[int, int], style: dict[str, Any]
 ) -> None:
     # given
-    around = Surroundings({SOURCE: (300, 451), STYLE: size}, ("vgg16",))
+    around = Surroundings({SOURCE: (300, 451), STYLE: size}, Equipment(("vgg16",)))
 
     # when
     with pytest.raises(SpecError, match="vgg16 needs 32 x 32 pixels at least") as refused:
@@ -125,7 +126,7 @@ def test_a_style_image_too_small_for_the_network_is_refused_at_its_place(
 def test_a_style_image_that_the_network_can_look_at_is_planned_whatever_the_frames_size(
     size: tuple[int, int], style: dict[str, Any]
 ) -> None:
-    around = Surroundings({SOURCE: (300, 451), STYLE: size}, ("vgg16",))
+    around = Surroundings({SOURCE: (300, 451), STYLE: size}, Equipment(("vgg16",)))
 
     assert plan(around=around, style={"images": [{"image": STYLE}], **style}).stages
 
@@ -169,3 +170,23 @@ def test_a_plan_comes_back_the_same_from_json() -> None:
     made = plan(style={"images": [{"image": STYLE}]}, animation={})
 
     assert Plan.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize(
+    ("equipment", "format_"), [(None, "mp4"), (Equipment(), "gif"), (Equipment(extras=("video",)), "mp4")]
+)
+def test_an_animation_that_some_worker_can_write_or_that_no_worker_has_denied_is_planned(
+    equipment: Equipment | None, format_: str
+) -> None:
+    made = plan(around=Surroundings(HERE.image_sizes, equipment), animation={"format": format_})
+
+    assert made.stage("animate").equipment == Equipment(extras=("video",) if format_ == "mp4" else ())
+
+
+def test_an_mp4_that_no_worker_can_write_is_refused_with_what_to_install_and_what_to_choose() -> None:
+    with pytest.raises(
+        SpecError, match=r"which no worker has: run pip install '\.\[video\]'.* or choose gif"
+    ) as refused:
+        plan(animation={"format": "mp4"})
+
+    assert refused.value.pointer == "/animation/format"

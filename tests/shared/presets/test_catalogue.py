@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.equipment import Equipment
 from shared.errors import SpecError, UnknownPresetError
 from shared.images import take_in
 from shared.networks import NETWORKS
@@ -63,7 +64,7 @@ def test_every_figure_of_the_report_has_a_preset() -> None:
 def test_a_preset_can_be_planned_whichever_network_dreams(name: str) -> None:
     spec, sizes = taken_in(name)
 
-    plans = [plan_job(spec, Surroundings(sizes, (network,))) for network in NETWORKS]
+    plans = [plan_job(spec, Surroundings(sizes, Equipment((network,)))) for network in NETWORKS]
 
     assert all(plan.stages for plan in plans)
 
