@@ -151,6 +151,7 @@ class PlannedStage(BaseModel):
     index: int
     needs: tuple[str, ...]
     work: float = Field(description="cost in megapixel-steps")
+    memory_gib: float = Field(description="what a worker takes at most, estimated")
 
 
 class PlanAnswer(BaseModel):
@@ -161,6 +162,8 @@ class PlanAnswer(BaseModel):
     size: tuple[int, int] = Field(description="(height, width) of every frame, in pixels")
     work: float = Field(description="cost of the whole job, in megapixel-steps")
     max_work: float = Field(description="the largest that is accepted")
+    memory_gib: float = Field(description="of the stage that takes most")
+    max_memory_gib: float | None = Field(description="the most that is accepted; null: any")
     stages: list[PlannedStage]
 
 

@@ -1,5 +1,6 @@
 """Accepts specs: checks them, plans them, stores the job, rings for the workers."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +42,13 @@ def prepared(services: Services, data: Any, idempotency_key: str | None = None) 
     spec = resolved(services, _with_seed(_checked(data), idempotency_key))
     sizes = _image_sizes(services, spec)
     coverages = {image: stored_coverage(services.artifacts, image) for image in spec.mask_ids}
-    surroundings = Surroundings(sizes, services.store.equipment(), services.settings.api.max_cost, coverages)
+    surroundings = Surroundings(
+        sizes,
+        services.store.equipment(),
+        max_cost=services.settings.api.max_cost,
+        memory_gib=services.settings.worker.memory_gib or math.inf,
+        mask_coverages=coverages,
+    )
     return Submission(spec, plan_job(spec, surroundings))
 
 

@@ -17,9 +17,10 @@ from api.answers import (
 )
 from api.eta import seconds_left
 from shared.jobs.records import ArtifactRef, Failure, JobRecord, StageRecord
-from shared.plan.records import Plan
+from shared.plan.records import Plan, Stage
 from shared.presets.catalogue import Preset, presets
 from shared.results import public_name
+from shared.settings import Settings
 
 
 def job_path(job_id: str) -> str:
@@ -81,14 +82,17 @@ def stage_answer(plan: Plan, stage: StageRecord) -> StageAnswer:
     )
 
 
-def plan_answer(plan: Plan, max_work: float) -> PlanAnswer:
-    """A plan without the parameters that only workers need."""
-    stages = [
-        PlannedStage(id=item.id, kind=item.kind, label=item.label, index=item.index, needs=item.needs, work=item.work)
-        for item in plan.stages
-    ]
+def plan_answer(plan: Plan, settings: Settings) -> PlanAnswer:
+    """A plan without the parameters that only workers need, beside the most that is accepted."""
     return PlanAnswer(
-        seed=plan.seed, network=plan.network, size=plan.size, work=plan.work, max_work=max_work, stages=stages
+        seed=plan.seed,
+        network=plan.network,
+        size=plan.size,
+        work=plan.work,
+        max_work=settings.api.max_cost,
+        memory_gib=plan.memory_gib,
+        max_memory_gib=settings.worker.memory_gib,
+        stages=[_planned_stage(stage) for stage in plan.stages],
     )
 
 
@@ -121,6 +125,18 @@ def failure_answer(failure: Failure | None) -> FailureAnswer | None:
 def stage_failure_answer(failure: Failure | None) -> StageFailureAnswer | None:
     """A failure with all that is known of it."""
     return None if failure is None else StageFailureAnswer(**dict(failure))
+
+
+def _planned_stage(stage: Stage) -> PlannedStage:
+    return PlannedStage(
+        id=stage.id,
+        kind=stage.kind,
+        label=stage.label,
+        index=stage.index,
+        needs=stage.needs,
+        work=stage.work,
+        memory_gib=stage.memory_gib,
+    )
 
 
 def _links(job_id: str) -> JobLinks:

@@ -177,6 +177,12 @@ class WorkerSettings(_Group):
     precision: Literal["auto", "float32", "mixed"] = Field(
         default="float32", description="of convolutions: mixed is bfloat16, auto what the device is fastest at"
     )
+    memory_gib: float | None = Field(
+        default=None,
+        gt=0,
+        description="what one worker has: a stage that wants more is tiled, or its job refused; by default no bound, "
+        "but most of this machine's memory in `up` and `run`",
+    )
     heartbeat_file: Path | None = Field(
         default=None, description="touched every few seconds by a worker that is well, for health checks"
     )

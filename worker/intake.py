@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.images import image_key, stored_coverage, stored_size, take_in
+from shared.machine import worker_memory_gib
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.seeds import seeded
 from shared.settings import Settings
@@ -36,5 +37,7 @@ def local_job(path: Path, overrides: Sequence[str], folder: Path, settings: Sett
         raise refusal(mistakes_of(error, data), str(path)) from error
     sizes = {image: stored_size(store, image) for image in spec.image_ids}
     coverages = {image: stored_coverage(store, image) for image in spec.mask_ids}
-    plan = plan_job(spec, Surroundings(sizes, equipment_here(settings), mask_coverages=coverages))
+    memory_gib = settings.worker.memory_gib or worker_memory_gib()
+    equipment = equipment_here(settings)
+    plan = plan_job(spec, Surroundings(sizes, equipment, memory_gib=memory_gib, mask_coverages=coverages))
     return LocalJob(spec, plan, folder, exact)

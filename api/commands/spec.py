@@ -73,6 +73,8 @@ def plan(
     console.print(_plan_table(answer))
     console.print(f"frames of {width} x {height} pixels, network {answer.network or 'none'}, seed {answer.seed}")
     console.print(f"{answer.work:,.1f} megapixel-steps of at most {answer.max_work:,.0f}")
+    most = f" of at most {answer.max_memory_gib:.1f}" if answer.max_memory_gib else ""
+    console.print(f"{answer.memory_gib:.1f} GiB of a worker's memory{most}")
 
 
 def uploaded(client: Client, spec: Path, overrides: list[str] | None) -> dict[str, Any]:
@@ -95,8 +97,9 @@ def _plan_table(answer: PlanAnswer) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("stage", "layer", "needs"):
         table.add_column(name)
-    table.add_column("megapixel-steps", justify="right")
+    for name in ("megapixel-steps", "GiB"):
+        table.add_column(name, justify="right")
     for stage in answer.stages:
         needs = ", ".join(stage.needs) if len(stage.needs) < 4 else f"{stage.needs[0]} .. {stage.needs[-1]}"
-        table.add_row(stage.id, stage.label, needs, f"{stage.work:,.1f}")
+        table.add_row(stage.id, stage.label, needs, f"{stage.work:,.1f}", f"{stage.memory_gib:.1f}")
     return table

@@ -44,7 +44,7 @@ def submit(
     """Accept a job; it runs as soon as a worker is free."""
     submission = prepared(services, parse_spec(*body), idempotency_key)
     if dry_run:
-        plan = plan_answer(submission.plan, services.settings.api.max_cost)
+        plan = plan_answer(submission.plan, services.settings)
         return Response(plan.model_dump_json(), 200, media_type="application/json")
     job, created = accepted(services, submission, owner, idempotency_key)
     answer = job_answer(job, services.store.stages(job.id))

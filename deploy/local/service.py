@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local import preflight
 from deploy.local.banner import Addresses
-from deploy.local.devices import devices, find_gpus
+from deploy.local.devices import NO_GPU, Device, devices, find_gpus
 from deploy.local.environment import import_environment, settings_environment
 from deploy.local.layout import Machine, api_url, flower_url, layout
 from deploy.local.lock import Occupant, only_one
@@ -23,6 +23,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.valkey import EmbeddedValkey, prepare_valkey, running_url
 from deploy.local.warden import Warden
 from shared.errors import ConfigurationError
+from shared.machine import worker_memory_gib
 from shared.redaction import secrets_of
 from shared.settings import Settings
 
@@ -118,9 +119,10 @@ def _machine(settings: Settings, wishes: Wishes) -> Machine:
     preflight.check_ports(settings)
     preflight.check_engine()
     valkey = _server(settings)
+    workers = devices(find_gpus(os.environ), wishes.workers)
     return Machine(
-        settings=with_redis(settings, valkey.url) if valkey else settings,
-        devices=devices(find_gpus(os.environ), wishes.workers),
+        settings=with_memory(with_redis(settings, valkey.url) if valkey else settings, workers),
+        devices=workers,
         valkey=valkey,
         flower_login=os.environ.get("FLOWER_BASIC_AUTH") or _flower_login(settings.data_dir),
         flower_prefix=os.environ.get("FLOWER_URL_PREFIX", "").strip("/"),
@@ -143,6 +145,14 @@ def reachable_settings(settings: Settings) -> Settings:
 def with_redis(settings: Settings, url: str) -> Settings:
     """The settings with another job store."""
     return settings.model_copy(update={"redis": settings.redis.model_copy(update={"url": url})})
+
+
+def with_memory(settings: Settings, workers: Sequence[Device]) -> Settings:
+    """The settings with what each worker has of this machine's memory, where they do not say and no GPU has its own."""
+    if settings.worker.memory_gib is not None or any(worker.visible_gpu != NO_GPU for worker in workers):
+        return settings
+    shared_out = {"memory_gib": worker_memory_gib(len(workers))}
+    return settings.model_copy(update={"worker": settings.worker.model_copy(update=shared_out)})
 
 
 def _flower_login(data_dir: Path) -> str:

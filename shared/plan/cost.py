@@ -1,28 +1,26 @@
 """What stages cost, in megapixel-steps: one update of a million pixels."""
 
-from shared.plan.parameters import AnimateParameters, DreamParameters, StyleParameters
-
-Size = tuple[int, int]
+from shared.plan.parameters import AnimateParameters, DreamParameters, StageParameters, StyleParameters
+from shared.plan.size import Size, area, megapixels
+from shared.plan.tiles import style_tile
 
 # A picture of an animation takes about as long as this share of a dream's step.
 PICTURE_SHARE = 0.1
 # How the engine deals a style's steps out to its levels (worker/engine/levels.py).
 LEVEL_FACTOR = 0.6
 LEVEL_STEPS_SHARE = 0.4
+# In tiles, Grams are added up first: a pass forward before the one forward and back, which takes twice or three times
+# as long.
+TILED_LOOKS = 1.4
 
 
-def megapixels(size: Size) -> float:
-    """The area of a picture in millions of pixels."""
-    return size[0] * size[1] / 1e6
-
-
-def fitted(size: Size, max_size: int | None) -> Size:
-    """The size of a picture once its longest side is at most `max_size`; never larger than it was."""
-    height, width = size
-    if max_size is None or max(size) <= max_size:
-        return size
-    scale = max_size / max(size)
-    return max(1, round(height * scale)), max(1, round(width * scale))
+def stage_work(parameters: StageParameters, size: Size, inputs: int) -> float:
+    """What a stage that makes frames of this size costs, with so many pictures to read."""
+    if isinstance(parameters, DreamParameters):
+        return dream_work(parameters, size)
+    if isinstance(parameters, StyleParameters):
+        return style_work(parameters, size)
+    return animate_work(parameters, size, inputs)
 
 
 def animate_work(parameters: AnimateParameters, size: Size, frames: int) -> float:
@@ -46,5 +44,15 @@ def style_work(parameters: StyleParameters, size: Size) -> float:
     """Most steps are made at the small levels; a step of style costs about three of dream, with its many layers."""
     finest_first = range(parameters.levels)
     shares = [LEVEL_STEPS_SHARE**-level for level in finest_first]
-    area = sum(share * LEVEL_FACTOR ** (2 * level) for level, share in zip(finest_first, shares, strict=True))
-    return 3 * megapixels(size) * parameters.iterations * area / sum(shares)
+    scales = [LEVEL_FACTOR**level for level in finest_first]
+    looked = [share * _looked_at(parameters, size, scale) for share, scale in zip(shares, scales, strict=True)]
+    return 3 * parameters.iterations * sum(looked) / sum(shares)
+
+
+def _looked_at(parameters: StyleParameters, size: Size, scale: float) -> float:
+    """Megapixels that a step at a level looks at: its own, or, in tiles, their halos too, and all once more forward."""
+    level = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    tile = style_tile(parameters, level)
+    if tile.seen == level:
+        return megapixels(level)
+    return TILED_LOOKS * megapixels(level) * area(tile.seen) / area(tile.own)

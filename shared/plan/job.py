@@ -1,14 +1,16 @@
 """From spec to plan: which stages a job has, and what each of them needs."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.equipment import Equipment
 from shared.errors import SpecError, TooLargeError
 from shared.networks import NETWORKS, NetworkCard
-from shared.plan.cost import Size, animate_work, dream_work, fitted, style_work
+from shared.plan.cost import stage_work
 from shared.plan.keys import stage_key
 from shared.plan.layers import Mix, chosen_channels, chosen_network, dreamed_layers, strongest_channels
+from shared.plan.memory import Pictures, fitting, stage_gib
 from shared.plan.parameters import (
     AnimateParameters,
     DreamParameters,
@@ -17,10 +19,11 @@ from shared.plan.parameters import (
 )
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
+from shared.plan.size import Size, fitted
 from shared.plan.style import check_masks, check_style_images, style_inputs, style_parameters
 from shared.spec.animation import EXTRAS, WEBP_LONGEST_SIDE, AnimationSpec
 from shared.spec.dream import DreamSpec, Guide, Motion
-from shared.spec.job import JobSpec
+from shared.spec.job import SMALLEST_MAX_SIZE, JobSpec
 from shared.spec.source import MAX_SIDE, Source
 from shared.spec.style import StyleSpec
 
@@ -33,12 +36,14 @@ class Surroundings:
         image_sizes: (height, width) of every uploaded image that the spec names.
         equipment: what some worker has; None while that is not known.
         max_cost: largest job that is accepted, in megapixel-steps.
+        memory_gib: what a worker has; a stage that would take more is cut into smaller pieces, or its job refused.
         mask_coverages: share of white in every one that is a mask, 0..1.
     """
 
     image_sizes: Mapping[str, Size] = field(default_factory=dict[str, Size])
     equipment: Equipment | None = None
     max_cost: float = float("inf")
+    memory_gib: float = float("inf")
     mask_coverages: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
@@ -47,7 +52,8 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
 
     Raises:
         SpecError: a layer, a channel or an image that is not there; the message lists what is.
-        TooLargeError: the job costs more than is accepted.
+        TooLargeError: the job costs more than is accepted, or no worker has the memory for it; the message has the size
+            that would fit.
     """
     size = frame_size(spec, surroundings.image_sizes)
     equipment = surroundings.equipment or Equipment()
@@ -62,10 +68,10 @@ def plan_job(spec: JobSpec, surroundings: Surroundings) -> Plan:
         _check_animation(spec.animation, size, surroundings.equipment)
     if spec.dream is not None and spec.dream.guide is not None and network is not None:
         _check_guide(spec.dream.guide, network, surroundings.image_sizes)
-    draft = _Draft(spec, size)
-    draft.add_all(network)
-    plan = Plan(seed=draft.seed, network=network.name if network else None, size=size, stages=tuple(draft.stages))
+    plan = _drafted(spec, network, surroundings)
     _check_cost(plan, surroundings.max_cost)
+    if plan.memory_gib > surroundings.memory_gib:
+        raise _too_little_memory(plan, spec, network, surroundings)
     return plan
 
 
@@ -149,12 +155,48 @@ def _check_cost(plan: Plan, max_cost: float) -> None:
         )
 
 
+def _too_little_memory(
+    plan: Plan, spec: JobSpec, network: NetworkCard | None, surroundings: Surroundings
+) -> TooLargeError:
+    """The refusal of a job that no worker has the memory for, with the largest size that would fit."""
+    largest = _largest_fitting(max(plan.size), spec, network, surroundings)
+    stage = max(plan.stages, key=lambda stage: stage.memory_gib)
+    advice = f"max_size {largest} would fit" if largest else "it would not fit at any size"
+    return TooLargeError(
+        f"{stage.id} would take {stage.memory_gib:.1f} GiB at {plan.size[0]} x {plan.size[1]}, more than the "
+        f"{surroundings.memory_gib:.1f} GiB that a worker has; {advice}"
+    )
+
+
+def _largest_fitting(
+    longest: int, spec: JobSpec, network: NetworkCard | None, surroundings: Surroundings
+) -> int | None:
+    """The largest `max_size` below `longest` at which a worker has the memory for the job; None where there is none."""
+
+    def is_too_large(max_size: int) -> bool:
+        smaller = spec.model_copy(update={"max_size": max_size})
+        return _drafted(smaller, network, surroundings).memory_gib > surroundings.memory_gib
+
+    sides = range(SMALLEST_MAX_SIZE, longest)
+    fitting = bisect_left(sides, True, key=is_too_large)
+    return sides[fitting - 1] if fitting else None
+
+
+def _drafted(spec: JobSpec, network: NetworkCard | None, surroundings: Surroundings) -> Plan:
+    """The plan of a spec that is not refused for anything but what the whole would take."""
+    draft = _Draft(spec, surroundings)
+    draft.add_all(network)
+    stages = tuple(draft.stages)
+    return Plan(seed=draft.seed, network=network.name if network else None, size=draft.size, stages=stages)
+
+
 class _Draft:
     """The stages found so far, each with its key."""
 
-    def __init__(self, spec: JobSpec, size: Size) -> None:
+    def __init__(self, spec: JobSpec, surroundings: Surroundings) -> None:
         self.spec = spec
-        self.size = size
+        self.surroundings = surroundings
+        self.size = frame_size(spec, surroundings.image_sizes)
         self.seed = spec.seed if spec.seed is not None else 0
         self.stages: list[Stage] = []
 
@@ -170,9 +212,8 @@ class _Draft:
             frames = self.add_styles(self.spec.style, frames)
         if self.spec.animation is not None:
             parameters = AnimateParameters(animation=self.spec.animation)
-            work = animate_work(parameters, self.size, len(frames))
             inputs = tuple(frame for _, frame in frames)
-            self._add("animate", 0, self.spec.animation.format, inputs, parameters, work)
+            self._add("animate", 0, self.spec.animation.format, inputs, parameters)
 
     def add_dreams(self, spec: DreamSpec, network: NetworkCard, source: StageInput) -> list[tuple[str, StageInput]]:
         """One stage a layer, or a mix of layers; in a chain each reads the one before."""
@@ -191,7 +232,7 @@ class _Draft:
             )
             label = "+".join(mix)
             start = self._following(spec, frames[-1][1]) if frames and spec.mode == "chain" else source
-            self._add(stage_id, index, label, (start, *guides), parameters, dream_work(parameters, self.size))
+            self._add(stage_id, index, label, (start, *guides), parameters)
             frames.append((label, StageInput(stage=stage_id)))
         return frames
 
@@ -222,7 +263,7 @@ class _Draft:
         for index, (label, frame) in enumerate(frames):
             stage_id = _numbered("style", index, len(frames))
             parameters = style_parameters(spec, self._stage_seed("style", index))
-            self._add(stage_id, index, label, (frame, *images), parameters, style_work(parameters, self.size))
+            self._add(stage_id, index, label, (frame, *images), parameters)
             styled.append((label, StageInput(stage=stage_id)))
         return styled
 
@@ -231,19 +272,24 @@ class _Draft:
         return derived_seed(self.seed, _numbered(kind, index)) if self.stages else self.seed
 
     def _add(
-        self,
-        stage_id: str,
-        index: int,
-        label: str,
-        inputs: tuple[StageInput, ...],
-        parameters: StageParameters,
-        work: float,
+        self, stage_id: str, index: int, label: str, inputs: tuple[StageInput, ...], wanted: StageParameters
     ) -> None:
+        sizes = self.surroundings.image_sizes
+        handed_in = [_source_size(item.source, sizes) for item in inputs if item.source is not None]
+        pictures = Pictures(self.size, handed_in)
+        parameters = fitting(wanted, pictures, self.surroundings.memory_gib)
         keys = {stage.id: stage.key for stage in self.stages}
-        key = stage_key(parameters, inputs, keys)
-        self.stages.append(
-            Stage(id=stage_id, index=index, label=label, inputs=inputs, parameters=parameters, key=key, work=work)
+        stage = Stage(
+            id=stage_id,
+            index=index,
+            label=label,
+            inputs=inputs,
+            parameters=parameters,
+            key=stage_key(parameters, inputs, keys),
+            work=stage_work(parameters, self.size, len(inputs)),
+            memory_gib=stage_gib(parameters, pictures),
         )
+        self.stages.append(stage)
 
 
 def _numbered(kind: str, index: int, count: int = 1) -> str:

@@ -47,6 +47,7 @@ class Stage(Record):
         inputs: the pictures it reads, in the order that its kind expects.
         key: sha256 over parameters, inputs, weights and engine epoch; the result lies there.
         work: cost in megapixel-steps.
+        memory_gib: what a process that makes it takes at most, estimated.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Stage(Record):
     parameters: StageParameters
     key: str
     work: float
+    memory_gib: float
 
     @property
     def kind(self) -> StageKind:
@@ -88,6 +90,11 @@ class Plan(Record):
     def work(self) -> float:
         """Cost of the whole job, in megapixel-steps."""
         return sum(stage.work for stage in self.stages)
+
+    @cached_property
+    def memory_gib(self) -> float:
+        """What the stage that takes most memory takes."""
+        return max(stage.memory_gib for stage in self.stages)
 
     def stage(self, stage_id: str) -> Stage:
         """The stage of that id."""

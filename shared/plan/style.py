@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from shared.errors import SpecError
 from shared.networks import NETWORKS, NetworkCard
-from shared.plan.cost import Size
 from shared.plan.parameters import StyleParameters
 from shared.plan.records import StageInput
+from shared.plan.size import Size
 from shared.spec.pointer import pointer_to
 from shared.spec.source import MAX_SIDE, Source
 from shared.spec.style import StyleMask, StyleSpec

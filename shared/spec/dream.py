@@ -154,7 +154,8 @@ class DreamSpec(Record):
         default=1024,
         ge=64,
         le=4096,
-        description="wanted side of the pieces that a large picture is looked at in, in pixels",
+        description="wanted side of the pieces that a large picture is looked at in, in pixels; smaller ones where a "
+        "worker has not the memory (not in classic)",
     )
     hold_tone: bool | None = Field(
         default=None, description="keep every frame's mean and contrast at the source's; by default in modern only"

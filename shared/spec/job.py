@@ -11,6 +11,7 @@ from shared.spec.source import MAX_SIDE, Source
 from shared.spec.style import StyleSpec
 
 MAX_SEED = 2**32 - 1
+SMALLEST_MAX_SIZE = 16
 
 
 class JobSpec(Record):
@@ -20,7 +21,9 @@ class JobSpec(Record):
     name: str = Field(default="", max_length=200, description="display text", examples=["cat dreams"])
     seed: int | None = Field(default=None, ge=0, le=MAX_SEED, description="drawn and recorded when left out")
     source: Source
-    max_size: int | None = Field(default=640, ge=16, le=MAX_SIDE, description="longest side of every frame, in pixels")
+    max_size: int | None = Field(
+        default=640, ge=SMALLEST_MAX_SIZE, le=MAX_SIDE, description="longest side of every frame, in pixels"
+    )
     dream: DreamSpec | None = None
     style: StyleSpec | None = None
     animation: AnimationSpec | None = None

@@ -98,7 +98,8 @@ class StyleSpec(Record):
         default=10.0,
         ge=1,
         le=1024,
-        description="memory that a step may take; larger frames are looked at in tiles (not in classic)",
+        description="memory that a step may take, or less where a worker has less; larger frames are looked at in "
+        "tiles (not in classic)",
     )
     max_size: int | None = Field(
         default=None, ge=32, le=MAX_SIDE, description="longest side of a style image, in pixels"

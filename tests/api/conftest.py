@@ -17,7 +17,7 @@ from api.main import create_app
 from shared.artifacts.address import open_artifacts
 from shared.artifacts.store import ArtifactStore
 from shared.jobs.store import JobStore, open_store
-from shared.settings import ApiSettings, RedisSettings, Settings
+from shared.settings import ApiSettings, RedisSettings, Settings, WorkerSettings
 from tests.api.painter import Painter
 
 START_SECONDS = 10
@@ -73,6 +73,7 @@ def settings_for(redis_url: str, folder: Path) -> Settings:
         data_dir=folder,
         redis=RedisSettings(url=redis_url),
         api=ApiSettings(max_upload_bytes=200_000, max_image_pixels=1_000_000, max_cost=500),
+        worker=WorkerSettings(memory_gib=2),
     )
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shared.errors import SpecError
+from shared.errors import SpecError, TooLargeError
 from shared.presets.catalogue import preset_of
-from shared.settings import ApiSettings, Settings
+from shared.settings import ApiSettings, Settings, WorkerSettings
 from worker.intake import local_job
 
 SPEC = """
@@ -61,6 +61,13 @@ def test_fields_can_be_set_from_outside(spec: Path, tmp_path: Path) -> None:
 
     assert job.spec.dream is not None
     assert job.spec.dream.iterations == 3
+
+
+def test_a_job_that_this_machine_has_no_memory_for_is_refused_before_it_begins(spec: Path, tmp_path: Path) -> None:
+    settings = Settings(worker=WorkerSettings(memory_gib=0.5))
+
+    with pytest.raises(TooLargeError, match=r"more than the 0\.5 GiB that a worker has"):
+        local_job(spec, (), tmp_path / "out", settings, exact=False)
 
 
 def test_a_misspelt_field_is_named_with_what_was_meant(spec: Path, tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ def test_plan_shows_stages_and_cost(run: Run, spec_path: Path) -> None:
     result = run("plan", spec_path)
 
     assert "dream-01" in result.stdout
+    assert "0.7 GiB of a worker's memory of at most 2.0" in result.stdout
     assert "frames of 64 x 48 pixels, network vgg16, seed 7" in result.stdout
     assert json.loads(run("plan", spec_path, "--json").stdout)["seed"] == 7
 

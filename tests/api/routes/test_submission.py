@@ -51,6 +51,8 @@ def test_a_dry_run_answers_with_the_plan_and_makes_no_job(http: httpx.Client, sp
     assert answer.status_code == 200
     assert [stage["id"] for stage in plan["stages"]] == ["dream-00", "dream-01", "animate"]
     assert plan["work"] == pytest.approx(sum(stage["work"] for stage in plan["stages"]))
+    assert plan["memory_gib"] == max(stage["memory_gib"] for stage in plan["stages"])
+    assert plan["max_memory_gib"] == 2
     assert http.get("/v1/jobs").json()["jobs"] == []
 
 
@@ -159,7 +161,18 @@ def test_a_job_that_costs_too_much_is_refused(http: httpx.Client, spec: Spec) ->
     )
 
     assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
-    assert "500" in refused.json()["detail"]
+
+
+def test_a_job_that_no_worker_has_the_memory_for_is_refused_with_the_size_that_fits(
+    http: httpx.Client, spec: Spec
+) -> None:
+    dream = {**spec["dream"], "profile": "classic", "tile_size": 4096, "iterations": 1}
+    asked = {**spec, "source": {"noise": {"size": [2000, 3000]}}, "max_size": None, "dream": dream}
+
+    refused = http.post("/v1/jobs", json=asked)
+
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert "GiB at 2000 x 3000, more than the 2.0 GiB that a worker has; max_size" in refused.json()["detail"]
 
 
 def test_auto_waits_for_a_worker_that_says_what_it_has(http: httpx.Client, service: Service, spec: Spec) -> None:

@@ -8,8 +8,17 @@ from deploy.local.devices import NO_GPU, Device, devices, find_gpus, listed_gpus
 from deploy.local.environment import absolute_address, settings_environment
 from deploy.local.layout import Machine, layout, reachable
 from deploy.local.process import stop_waves
+from deploy.local.service import with_memory
 from deploy.local.valkey import EmbeddedValkey
-from shared.settings import ApiSettings, ArtifactSettings, RedisSettings, Settings, WeightsSettings
+from shared.machine import worker_memory_gib
+from shared.settings import (
+    ApiSettings,
+    ArtifactSettings,
+    RedisSettings,
+    Settings,
+    WeightsSettings,
+    WorkerSettings,
+)
 
 PASSWORD = "very-secret"
 URL = f"redis://:{PASSWORD}@127.0.0.1:7777/0"
@@ -124,6 +133,22 @@ def test_a_worker_computes_with_as_many_threads_however_many_workers_there_are()
 
     # then
     assert beside == 3 * alone
+
+
+def test_workers_on_the_cpu_share_this_machines_memory_and_the_api_is_told() -> None:
+    settings = with_memory(Settings(data_dir=Path("/data")), devices((), 3))
+
+    assert settings.worker.memory_gib == pytest.approx(worker_memory_gib() / 3)
+    assert settings_environment(settings)["DREAMQUEUE_WORKER__MEMORY_GIB"] == str(settings.worker.memory_gib)
+
+
+@pytest.mark.parametrize(
+    ("told", "gpus", "found"), [(2.5, (), 2.5), (None, ("0",), None)], ids=["it is told", "the GPU's own is unknown"]
+)
+def test_memory_is_not_guessed_where(told: float | None, gpus: tuple[str, ...], found: float | None) -> None:
+    settings = Settings(data_dir=Path("/data"), worker=WorkerSettings(memory_gib=told))
+
+    assert with_memory(settings, devices(gpus, None)).worker.memory_gib == found
 
 
 @pytest.mark.parametrize(("visible", "gpus"), [("", ()), ("-1", ()), ("2, 3", ("2", "3")), ("GPU-ab12", ("GPU-ab12",))])
