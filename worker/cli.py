@@ -21,7 +21,7 @@ from worker.bars import shown_on
 from worker.bench.table import as_json, figures_shown_on
 from worker.engine.errors import EngineError
 from worker.intake import local_job
-from worker.late import load_handlers, load_quality_figures
+from worker.late import load_handlers, load_quality_figures, load_speed_figures
 from worker.local import run_job
 from worker.weights.bars import shown_on as fetch_shown_on
 from worker.weights.commands import app as weights_app
@@ -71,13 +71,16 @@ def run(
 
 @app.command()
 def bench(
-    # The only kind of figures so far is asked for by its name all the same.
-    quality: Annotated[bool, typer.Option("--quality", help="How good the trained networks' pictures are.")],  # noqa: ARG001
+    quality: Annotated[bool, typer.Option("--quality", help="How good the pictures are, not how fast.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Speed over whole chains and full-size runs: it takes longer.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Measure the engine on this machine: every figure beside its target, exit code 1 where one is missed."""
     with _failures_in_one_line():
-        figures = load_quality_figures(settings_in_force())
+        settings = settings_in_force()
+        figures = load_quality_figures(settings) if quality else load_speed_figures(settings, full=full)
         measured = tuple(figures) if json else figures_shown_on(Console(), figures)
     if json:
         typer.echo(as_json(measured))

@@ -29,6 +29,11 @@ def load_quality_figures(settings: Settings) -> Iterator[Figure]:
     return _loaded("worker.bench.quality.catalogue").quality_figures(settings)
 
 
+def load_speed_figures(settings: Settings, *, full: bool) -> Iterator[Figure]:
+    """Load the engine and return the speed figures, each measured when it is asked for."""
+    return _loaded("worker.bench.speed.catalogue").speed_figures(settings, full=full)
+
+
 def _loaded(module: str) -> ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # No setting keeps TensorFlow from telling of its build at every start, which helps nobody.

@@ -22,10 +22,11 @@ def measuring(monkeypatch: pytest.MonkeyPatch) -> Measuring:
     """Makes the command measure the given figures."""
 
     def measure(*figures: Figure) -> None:
-        def load(_: Settings) -> Iterator[Figure]:
+        def load(_: Settings, **_asked: bool) -> Iterator[Figure]:
             return iter(figures)
 
         monkeypatch.setattr(cli, "load_quality_figures", load)
+        monkeypatch.setattr(cli, "load_speed_figures", load)
 
     return measure
 
@@ -76,14 +77,35 @@ def test_a_bench_tells_programs_the_same(measuring: Measuring) -> None:
     ]
 
 
-def test_a_bench_without_its_networks_says_how_to_bring_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bench_that_is_not_asked_for_quality_tells_of_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    asked: list[bool] = []
+
+    def load(_: Settings, *, full: bool) -> Iterator[Figure]:
+        asked.append(full)
+        return iter([MET])
+
+    monkeypatch.setattr(cli, "load_speed_figures", load)
+
+    # when
+    codes = [CliRunner().invoke(cli.app, arguments).exit_code for arguments in (["bench"], ["bench", "--full"])]
+
+    # then
+    assert codes == [0, 0]
+    assert asked == [False, True]
+
+
+@pytest.mark.parametrize(("asked", "network"), [("--quality", "googlenet"), ("--full", "vgg16")])
+def test_a_bench_without_its_networks_says_how_to_bring_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, network: str
+) -> None:
     # given
     monkeypatch.setenv("DREAMQUEUE_WEIGHTS__DIR", str(tmp_path))
     monkeypatch.setenv("DREAMQUEUE_WEIGHTS__CACHE_DIR", str(tmp_path))
 
     # when
-    result = CliRunner().invoke(cli.app, ["bench", "--quality"])
+    result = CliRunner().invoke(cli.app, ["bench", asked])
 
     # then
     assert result.exit_code == 1
-    assert "run `dreamqueue-worker weights fetch googlenet`" in result.output
+    assert f"run `dreamqueue-worker weights fetch {network}`" in result.output

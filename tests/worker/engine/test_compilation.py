@@ -2,7 +2,6 @@
 
 import gc
 import weakref
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -10,30 +9,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from worker.bench.speed.traces import Walks
 from worker.engine.computation import carry_out
 from worker.engine.dream import Dream
 from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.image import Image, noise
 from worker.engine.losses import Lens
-from worker.engine.networks import Network, Padding
+from worker.engine.networks import Network
 from worker.engine.profile import MODERN_STYLE
 from worker.engine.style import Style
 from worker.engine.style_settings import StyleSettings
 from worker.engine.targets import COMPILED_KEPT, compiled_grams
-
-
-class Walks:
-    """Counts how often a network is walked; with everything compiled, that is once a trace."""
-
-    def __init__(self, network: Network) -> None:
-        self.count = 0
-        self._walk = network.walk
-        self.network = replace(network, walk=self)
-
-    def __call__(self, images: tf.Tensor, padding: Padding) -> Iterator[tuple[str, tf.Tensor]]:
-        """One walk."""
-        self.count += 1
-        return self._walk(images, padding)
 
 
 def paint(network: Network, content: Image, **changes: Any) -> None:

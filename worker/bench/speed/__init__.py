@@ -1,0 +1,1 @@
+"""How fast the engine is: figures of steps, chains, traces and reports, as ratios taken in one run."""

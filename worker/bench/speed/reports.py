@@ -1,0 +1,110 @@
+"""The figure of reports: the share of a stage's time that goes into telling, and keeping, where it stands."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from shared.artifacts.directory import DirectoryStore
+from shared.leases import Lease, Signal, UnitReport
+from shared.plan.job import Surroundings, plan_job
+from shared.plan.records import Plan, StageKind
+from shared.settings import Settings
+from shared.spec.job import JobSpec
+from worker.attempt import Attempt
+from worker.bench.figure import Figure, Target
+from worker.bench.speed.course import Course
+from worker.bench.speed.style import Underway, modern_style
+from worker.draining import Draining
+from worker.engine.style_state import StyleState
+from worker.stages.computed import ComputedWork
+from worker.work import StageContext, StageWork
+from worker.workplace import Workplace
+
+UNITS = 5
+PAINTING = "sha256:" + 64 * "0"
+
+REPORTS = Target("less than", 0.01)
+
+
+def report_figures(course: Course) -> Iterator[Figure]:
+    """All that a worker does between the units of a style, but for Redis, which only answers at once."""
+    plan, settings = _plan(course), Settings()
+    # From here on the first unit, too, finds compiled what it needs.
+    Underway(modern_style(course)).go()
+    work = _TimedWork(modern_style(course), plan.stages[0], settings.worker.unit_seconds, course.painter.precision)
+    with tempfile.TemporaryDirectory() as folder:
+        place = _workplace(settings, Path(folder), work)
+        attempt = Attempt(place, Lease("job", plan.stages[0].id, token=1, attempt=1), plan, cast("Any", _Pulse()))
+        began = time.perf_counter()
+        attempt.carry_out()
+        seconds = time.perf_counter() - began
+    share = 1.0 - work.seconds / seconds
+    yield Figure(
+        "V11", f"share of a style's time spent on checkpoints, previews and reports, {UNITS} units", share, REPORTS
+    )
+
+
+class _TimedWork(ComputedWork[StyleState]):
+    """Takes the time of its units."""
+
+    seconds = 0.0
+
+    def advance(self) -> None:
+        began = time.perf_counter()
+        super().advance()
+        self.seconds += time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class _Opens:
+    """A handler whose work is open already."""
+
+    work: _TimedWork
+
+    def open(self, context: StageContext) -> StageWork:  # noqa: ARG002
+        return self.work
+
+
+class _Pulse:
+    """A heartbeat that nobody listens to."""
+
+    lost = False
+
+    def moved(self) -> None:
+        """The stage has made progress."""
+
+
+class _Answers:
+    """Stands for Redis: takes a few reports, then asks for a pause."""
+
+    def __init__(self) -> None:
+        self._reports: list[UnitReport] = []
+
+    def record_unit(self, _lease: Lease, report: UnitReport) -> Signal:
+        self._reports.append(report)
+        return Signal.PAUSE if len(self._reports) == UNITS else Signal.CONTINUE
+
+
+def _workplace(settings: Settings, folder: Path, work: _TimedWork) -> Workplace:
+    return Workplace(
+        store=cast("Any", None),
+        leases=cast("Any", _Answers()),
+        artifacts=DirectoryStore(folder),
+        handlers={StageKind.STYLE: _Opens(work)},
+        worker="bench",
+        settings=settings,
+        dispatch=lambda *_: None,
+        draining=Draining(),
+        report=lambda _: None,
+        abandon=lambda: None,
+    )
+
+
+def _plan(course: Course) -> Plan:
+    """A plan with one style in it; what it asks for is what `modern_style` does."""
+    size = course.lengths.content
+    spec = {"seed": 7, "source": {"noise": {"size": size}}, "style": {"images": [{"image": PAINTING}]}}
+    return plan_job(JobSpec.model_validate(spec), Surroundings(image_sizes={PAINTING: course.lengths.painting}))
