@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from shared.artifacts.directory import DirectoryStore
+from shared.equipment import Equipment
 from shared.leases import Lease, Signal, UnitReport
 from shared.plan.job import Surroundings, plan_job
 from shared.plan.records import Plan, StageKind
@@ -96,6 +97,7 @@ def _workplace(settings: Settings, folder: Path, work: _TimedWork) -> Workplace:
         handlers={StageKind.STYLE: _Opens(work)},
         worker="bench",
         settings=settings,
+        equipment=Equipment,
         dispatch=lambda *_: None,
         draining=Draining(),
         report=lambda _: None,
