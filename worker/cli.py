@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -75,12 +75,20 @@ def bench(
     full: Annotated[
         bool, typer.Option("--full", help="Speed over whole chains and full-size runs: it takes longer.")
     ] = False,
+    precision: Annotated[
+        Literal["float32", "mixed"] | None,
+        typer.Option(help="Of --quality's pictures; by default as the settings say."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Measure the engine on this machine: every figure beside its target, exit code 1 where one is missed."""
     with _failures_in_one_line():
         settings = settings_in_force()
-        figures = load_quality_figures(settings) if quality else load_speed_figures(settings, full=full)
+        figures = (
+            load_quality_figures(_in_precision(settings, precision))
+            if quality
+            else load_speed_figures(settings, full=full)
+        )
         measured = tuple(figures) if json else figures_shown_on(Console(), figures)
     if json:
         typer.echo(as_json(measured))
@@ -92,6 +100,12 @@ def bench(
 def version() -> None:
     """Print the version."""
     typer.echo(version_of("dreamqueue"))
+
+
+def _in_precision(settings: Settings, precision: Literal["float32", "mixed"] | None) -> Settings:
+    if precision is None:
+        return settings
+    return settings.model_copy(update={"worker": settings.worker.model_copy(update={"precision": precision})})
 
 
 def _bring_weights(settings: Settings) -> None:

@@ -95,6 +95,23 @@ def test_a_bench_that_is_not_asked_for_quality_tells_of_speed(monkeypatch: pytes
     assert asked == [False, True]
 
 
+@pytest.mark.parametrize(("options", "precision"), [([], "auto"), (["--precision", "mixed"], "mixed")], ids=str)
+def test_pictures_are_made_in_the_precision_asked_for_or_that_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], precision: str
+) -> None:
+    # given
+    measured: list[Settings] = []
+    monkeypatch.setenv("DREAMQUEUE_WORKER__PRECISION", "auto")
+    monkeypatch.setattr(cli, "load_quality_figures", lambda settings: measured.append(settings) or iter([MET]))
+
+    # when
+    result = CliRunner().invoke(cli.app, ["bench", "--quality", *options])
+
+    # then
+    assert result.exit_code == 0
+    assert [settings.worker.precision for settings in measured] == [precision]
+
+
 @pytest.mark.parametrize(("asked", "network"), [("--quality", "googlenet"), ("--full", "vgg16")])
 def test_a_bench_without_its_networks_says_how_to_bring_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, network: str
