@@ -14,7 +14,9 @@ import pytest
 import yaml
 from PIL import Image
 
+from api.answers import ImageAnswer
 from api.client import Client
+from api.client_errors import ApiError
 from api.commands.spec import uploaded
 from shared.jobs.status import JobStatus, StageStatus
 from shared.networks import NETWORKS
@@ -30,6 +32,8 @@ STEPS = {"dream-00": 6, "dream-01": 6, "style-00": 20, "style-01": 20}
 FIRST_UNIT = 0.3
 """More of a style stage than its first unit."""
 WIDTH, HEIGHT = 96, 72
+SMALL = 32
+"""The least that the network can look at, in pixels."""
 LOOP, CROSSFADE = 3, 1
 RUN = "from worker.cli import app; app()"
 RUN_SECONDS = 180
@@ -77,6 +81,12 @@ def spec_in(folder: Path, **changes: Any) -> Path:
 
 def style(iterations: int) -> dict[str, Any]:
     return {"images": [{"image": "painting.png"}], "iterations": iterations, "levels": 1}
+
+
+def dreamed(image: ImageAnswer) -> dict[str, Any]:
+    """The least that can be made of a picture."""
+    dream = {"network": "vgg16", "layers": [LAYERS[0]], "iterations": 1, "repeats": 0}
+    return {"source": {"image": image.id}, "max_size": SMALL, "dream": dream}
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +174,52 @@ def test_another_job_that_begins_alike_makes_only_what_is_new(
     assert again.statuses == {**dict.fromkeys(MADE, StageStatus.REUSED), "animate": StageStatus.SUCCEEDED}
     assert all(again.files[name] == undisturbed.files[name] for name in FRAMES)
     assert again.took_seconds < undisturbed.took_seconds / 2
+
+
+def test_a_picture_of_any_kind_is_dreamed_to_its_end(client: Client, tmp_path: Path) -> None:
+    # given
+    plain = Image.radial_gradient("L").resize((SMALL, SMALL))
+    moving = {"save_all": True, "append_images": [plain.rotate(90)]}
+    kinds: dict[str, tuple[Image.Image, dict[str, Any]]] = {
+        "deep.png": (Image.effect_noise((SMALL, SMALL), 80).convert("I;16").point(lambda level: level * 257), {}),
+        "grey.png": (plain, {}),
+        "palette.png": (plain.convert("P"), {"transparency": 3}),
+        "print.jpeg": (plain.convert("CMYK"), {}),
+        "clear.webp": (Image.merge("RGBA", [plain] * 4), {}),
+        "moving.webp": (plain.convert("RGB"), moving),
+        "moving.png": (plain.rotate(45), moving),
+    }
+    for name, (image, options) in kinds.items():
+        image.save(tmp_path / name, **options)
+
+    # when
+    jobs = [client.submit(dreamed(client.upload(tmp_path / name))) for name in kinds]
+    results = [ended(client, job.id) for job in jobs]
+
+    # then
+    assert {result.job.status for result in results} == {JobStatus.SUCCEEDED}
+    frames = [Image.open(io.BytesIO(result.files[f"frames/00-{LAYERS[0]}.png"])) for result in results]
+    assert {(frame.size, frame.mode) for frame in frames} == {((SMALL, SMALL), "RGB")}
+    assert len({frame.tobytes() for frame in frames}) == len(kinds)
+
+
+@pytest.mark.parametrize(("size", "needed"), [((1, 1), "1 x 1"), ((5000, 1), "1 x 5000"), ((1, 5000), "5000 x 1")])
+def test_a_picture_too_thin_to_be_dreamed_is_refused_when_the_job_is_handed_in(
+    client: Client, tmp_path: Path, size: tuple[int, int], needed: str
+) -> None:
+    Image.new("RGB", size).save(tmp_path / "thin.png")
+    thin = client.upload(tmp_path / "thin.png")
+
+    with pytest.raises(ApiError, match=f"frames would be {needed}; vgg16 needs 32 x 32 pixels at least"):
+        client.submit({**dreamed(thin), "max_size": None})
+
+
+def test_a_picture_cut_off_on_its_way_is_refused_at_once(client: Client, pictures: Path, tmp_path: Path) -> None:
+    whole = (pictures / "painting.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(ApiError, match=r"the picture is damaged: .*; save it anew, or send another"):
+        client.upload(tmp_path / "cut.png")
 
 
 def test_cancel_stops_a_running_job_and_nothing_follows(machine: Machine, client: Client, pictures: Path) -> None:

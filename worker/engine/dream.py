@@ -1,6 +1,5 @@
 """DeepDream: an image climbed octave by octave towards what its layers like to see."""
 
-import itertools
 import random
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +15,7 @@ from worker.engine.errors import ImageTooSmallError, SettingsError
 from worker.engine.guide import guide_features
 from worker.engine.image import Image, Size, resize, resize_classic
 from worker.engine.networks import Network
-from worker.engine.octaves import blended, octave_sizes, octave_sources
+from worker.engine.octaves import blended, octave_sizes, octave_sources, smallest_side
 from worker.engine.survey import NO_GUIDE, Features, ascent_of, survey
 from worker.engine.tone import hold_tone
 
@@ -56,7 +55,8 @@ class Dream:
             self._check_image(image, what)
         wanted = self.settings.repeats + 1
         if not self.settings.profile.skip_small_octaves and len(self.sizes) < wanted:
-            raise ImageTooSmallError(self._size, self._smallest_side(), f"a classic dream of {wanted} octaves")
+            least = max(self.network.minimum_size, smallest_side(self.settings.rescale_factor, self.settings.repeats))
+            raise ImageTooSmallError(self._size, least, f"a classic dream of {wanted} octaves")
 
     @cached_property
     def sizes(self) -> tuple[Size, ...]:
@@ -141,11 +141,6 @@ class Dream:
         require_finite(image, what)
         if min(image.shape[:2]) < self.network.minimum_size:
             raise ImageTooSmallError((image.shape[0], image.shape[1]), self.network.minimum_size, self.network.name)
-
-    def _smallest_side(self) -> int:
-        factor, repeats = self.settings.rescale_factor, self.settings.repeats
-        sides = itertools.count(self.network.minimum_size)
-        return next(side for side in sides if len(octave_sizes((side, side), factor, repeats)) == repeats + 1)
 
     def _resize(self, image: Image, size: Size) -> Image:
         return resize(image, size) if self.settings.profile.float_resize else resize_classic(image, size)

@@ -1,5 +1,7 @@
 """DeepDream's octaves: the sizes that an image is dreamed at, and the way from one to the next."""
 
+import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -25,6 +27,16 @@ def octave_sizes(size: Size, rescale_factor: float, repeats: int, minimum: int =
             break
         sizes.append((height, width))
     return tuple(reversed(sizes))
+
+
+def smallest_side(rescale_factor: float, repeats: int) -> int:
+    """The smallest side in pixels that leaves a pixel to the smallest of `repeats` octaves below it."""
+    side = 1
+    for _ in range(repeats):
+        # Near what the quotient says, but it is the truncated product that decides.
+        near = max(1, math.floor(side / rescale_factor) - 1)
+        side = next(larger for larger in itertools.count(near) if int(larger * rescale_factor) >= side)
+    return side
 
 
 def octave_sources(image: Image, sizes: tuple[Size, ...], resize: Resize) -> tuple[Image, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.engine.image import Image, resize
-from worker.engine.octaves import blended, octave_sizes, octave_sources
+from worker.engine.octaves import blended, octave_sizes, octave_sources, smallest_side
 
 sides = st.integers(1, 600)
 
@@ -26,6 +26,16 @@ def test_octaves_grow_and_end_at_the_size(height: int, width: int, factor: float
 
 def test_sizes_are_truncated_as_in_the_original() -> None:
     assert octave_sizes((90, 300), 0.7, 2) == ((43, 147), (62, 210), (90, 300))
+
+
+@given(factor=st.floats(0.2, 0.95), repeats=st.integers(0, 12))
+def test_the_smallest_side_leaves_a_pixel_to_every_octave_and_one_less_does_not(factor: float, repeats: int) -> None:
+    # when
+    side = smallest_side(factor, repeats)
+
+    # then
+    assert len(octave_sizes((side, side), factor, repeats)) == repeats + 1
+    assert side == 1 or len(octave_sizes((side - 1, side), factor, repeats)) <= repeats
 
 
 def test_every_source_has_the_size_of_its_octave(picture: Image) -> None:
