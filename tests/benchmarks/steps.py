@@ -38,14 +38,15 @@ def style_step(network: Network, size: Size, steps: int) -> Step:
     """Steps of a style transfer as it is by default, at its finest level."""
     styles = [(noise((min(size[0], STYLE_SIZE[0]), min(size[1], STYLE_SIZE[1])), SEED + 1), 1.0)]
     style = Style(network, StyleSettings(iterations=steps, levels=1), noise(size, SEED), styles, SEED)
-    (level,) = style.levels
-    descend = compiled_descent(style._descent)
-    mixture = tf.nest.map_structure(tf.constant, style.begin().mixture)
+    descend = compiled_descent(style.descent, abreast=1)
+    begun = style.begin()
+    mixture, due = tf.nest.map_structure(tf.constant, begun.mixture), style.due(begun)
 
     def function(mixture: Any, targets: Any, weights: tf.Tensor, pace: Any) -> Any:
-        return descend(mixture, targets, weights, pace, tf.constant(steps))
+        (moved,), losses = descend((mixture,), (targets,), weights, pace, tf.constant(steps))
+        return moved, losses[:, 0]
 
-    return Step(function, (mixture, style._targets(level), style._weights, style._pace(level, 0)))
+    return Step(function, (mixture, due.targets, style.weights, due.pace))
 
 
 def dream_step(network: Network, size: Size, steps: int) -> Step:

@@ -45,6 +45,12 @@ def fitting_tiles(lens: Lens, size: Size, budget_gib: float, remembered: int = 0
     return mosaic(size, side, halo, stride)
 
 
+def fitting_pictures(lens: Lens, size: Size, budget_gib: float, remembered: int) -> int:
+    """How many pictures of a size a step may take at once within a budget; 0 where one alone needs tiles."""
+    one = size[0] * size[1] * bytes_a_pixel(lens) + standing_bytes(lens, size, remembered)
+    return int(budget_gib * GIB // one)
+
+
 def halo_and_stride(lens: Lens) -> tuple[int, int]:
     """What a tile must see around itself, and what its borders must be multiples of, in pixels."""
     layers = lens.content_layers + lens.style_layers

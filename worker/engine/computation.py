@@ -47,14 +47,20 @@ class Result:
     """What a computation made.
 
     Attributes:
-        image: exact float32, unclipped in a classic dream; what travels on to the next stage.
+        images: one a frame; exact float32, unclipped in a classic dream; what travels on to the next stage.
         trace: one entry a step, the objective or the losses before it.
         survey: what the start picture told, by layer; nothing where it was not asked.
     """
 
-    image: Image
+    images: tuple[Image, ...]
     trace: tuple[dict[str, float], ...]
     survey: Mapping[str, SurveyedLayer] = field(default_factory=dict)
+
+    @property
+    def image(self) -> Image:
+        """The only frame."""
+        (image,) = self.images
+        return image
 
 
 class Computation(Protocol[State]):

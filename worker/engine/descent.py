@@ -1,6 +1,6 @@
-"""Gradient descent on a picture's losses: several steps in one compiled call."""
+"""Gradient descent on the losses of pictures: several steps in one compiled call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from worker.engine.losses import Lens, Targets, losses_of
+from worker.engine.losses import Lens, Targets, losses_of, losses_seen
 from worker.engine.optimizer import OPTIMIZERS, OptimizerName
 from worker.engine.outcome import KEEPERS, Kept, OutcomeName, Update
 from worker.engine.pace import Pace, Slope
@@ -41,6 +41,14 @@ class Mixture(NamedTuple):
     kept: Kept
 
 
+class Due(NamedTuple):
+    """Steps that are made in one go: how many, at which pace, towards what."""
+
+    steps: int
+    pace: Pace
+    targets: Targets
+
+
 def fresh(image: NDArray[Any], factors: NDArray[Any], memory: Any) -> Mixture:
     """A mixture that no step of its level has touched."""
     return Mixture(image, factors, memory, Kept(image, np.array(np.inf, np.float32)))
@@ -61,34 +69,48 @@ class Descent:
     outcome: OutcomeName
 
 
+def descended(
+    descent: Descent, mixtures: Sequence[Mixture], dues: Sequence[Due], weights: tf.Tensor
+) -> tuple[tuple[Mixture, ...], tf.Tensor]:
+    """Pictures of one size once the steps due are made, which differ in their targets alone.
+
+    Returns:
+        Their mixtures, and their losses `(steps, pictures, 3)` before each step.
+    """
+    tensors = tuple(tf.nest.map_structure(tf.constant, mixture) for mixture in mixtures)
+    targets = tuple(due.targets for due in dues)
+    descend = compiled_descent(descent, len(mixtures))
+    return descend(tensors, targets, weights, dues[0].pace, tf.constant(dues[0].steps))
+
+
 @lru_cache(maxsize=COMPILED_KEPT)
-def compiled_descent(descent: Descent) -> Callable[..., tuple[Mixture, tf.Tensor]]:
-    """Several steps in one call: `(mixture, targets, weights, pace, count) -> (mixture, losses before each step)`.
+def compiled_descent(descent: Descent, abreast: int) -> Callable[..., tuple[tuple[Mixture, ...], tf.Tensor]]:
+    """Several steps of so many pictures in one call: `(mixtures, targets, weights, pace, count) -> (mixtures, losses)`.
 
     Traced once, for images of every size: a graph that depended on what the process did before would not give the same
-    bytes in every process.
+    bytes in every process. The network looks at all pictures at once; all else is done to each as if it were alone.
     """
 
     def descend(
-        mixture: Mixture, targets: Targets, weights: tf.Tensor, pace: Pace, count: tf.Tensor
-    ) -> tuple[Mixture, tf.Tensor]:
-        def step(index: tf.Tensor, current: Mixture, rows: tf.TensorArray) -> tuple[Any, ...]:
-            losses, gradient = _slope(descent.lens, current, targets, weights)
+        mixtures: tuple[Mixture, ...], targets: tuple[Targets, ...], weights: tf.Tensor, pace: Pace, count: tf.Tensor
+    ) -> tuple[tuple[Mixture, ...], tf.Tensor]:
+        def step(index: tf.Tensor, current: tuple[Mixture, ...], rows: tf.TensorArray) -> tuple[Any, ...]:
+            losses, gradients = _slopes(descent.lens, current, targets, weights)
             here = pace._replace(step=pace.step + index)
-            moved = _moved(descent, current, losses, gradient, weights, here)
-            return index + 1, moved, rows.write(index, losses)
+            moved = tuple(_moved(descent, *own, weights, here) for own in zip(current, losses, gradients, strict=True))
+            return index + 1, moved, rows.write(index, tf.stack(losses))
 
-        rows = tf.TensorArray(tf.float32, size=count, element_shape=(3,))
-        _, mixture, rows = tf.while_loop(
-            lambda index, _mixture, _rows: index < count,
+        rows = tf.TensorArray(tf.float32, size=count, element_shape=(abreast, 3))
+        _, mixtures, rows = tf.while_loop(
+            lambda index, _mixtures, _rows: index < count,
             step,
-            (tf.constant(0), mixture, rows),
+            (tf.constant(0), mixtures, rows),
             parallel_iterations=1,
         )
-        return mixture, rows.stack()
+        return mixtures, rows.stack()
 
-    signature = [_mixture_signature(descent), _targets_signature(descent.lens), LOSSES, PACE, COUNT]
-    return tf.function(descend, input_signature=signature)
+    pictures = (_mixture_signature(descent),) * abreast, (_targets_signature(descent.lens),) * abreast
+    return tf.function(descend, input_signature=[*pictures, LOSSES, PACE, COUNT])
 
 
 @lru_cache(maxsize=COMPILED_KEPT)
@@ -111,14 +133,19 @@ def compiled_losses(lens: Lens) -> Callable[[tf.Tensor, Targets], tf.Tensor]:
     return tf.function(look, input_signature=[IMAGE, _targets_signature(lens)])
 
 
-def _slope(lens: Lens, current: Mixture, targets: Targets, weights: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    image = tf.cast(current.image, tf.float32)
+def _slopes(
+    lens: Lens, current: Sequence[Mixture], targets: Sequence[Targets], weights: tf.Tensor
+) -> tuple[list[tf.Tensor], list[Any]]:
+    """The losses of every picture, and their gradients."""
+    images = [tf.cast(one.image, tf.float32) for one in current]
     with tf.GradientTape() as tape:
-        tape.watch(image)
-        losses = losses_of(lens, image, targets)
+        tape.watch(images)
+        seen = lens.activations_abreast(images)
+        losses = [losses_seen(lens, *own) for own in zip(seen, images, targets, strict=True)]
         # Factors are constants to the gradient, as in the original program.
-        combined = tf.reduce_sum(weights * current.factors * losses)
-    return losses, tape.gradient(combined, image)
+        weighed = [tf.reduce_sum(weights * one.factors * lost) for one, lost in zip(current, losses, strict=True)]
+        combined = tf.add_n(weighed)
+    return losses, tape.gradient(combined, images)
 
 
 def _moved(

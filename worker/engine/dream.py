@@ -107,7 +107,7 @@ class Dream:
             {"octave": float(octave), "step": float(step), "objective": float(objective)}
             for octave, step, objective in state.trace
         )
-        return Result(state.image, trace, state.survey.told(self.settings.names))
+        return Result((state.image,), trace, state.survey.told(self.settings.names))
 
     def pack(self, state: DreamState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""

@@ -1,6 +1,6 @@
 """Losses of a style transfer: how far a picture is from a content, from a style, and from calm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,8 +30,15 @@ class Lens:
 
     def activations(self, image: tf.Tensor) -> dict[str, tf.Tensor]:
         """Every layer that a loss needs, of an image `(height, width, 3)`."""
-        names = tuple(dict.fromkeys(self.content_layers + self.style_layers))
-        return self.network.activations(image[None], names, self.profile.feed, self.profile.padding)
+        return self._seen(image[None])
+
+    def activations_abreast(self, images: Sequence[tf.Tensor]) -> list[dict[str, tf.Tensor]]:
+        """The `activations` of images of one size, looked at all at once."""
+        pieces = {
+            name: tf.split(layer, len(images))
+            for name, layer in self._seen(tf.concat([image[None] for image in images], axis=0)).items()
+        }
+        return [{name: own[number] for name, own in pieces.items()} for number in range(len(images))]
 
     def contents(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The content layers' activations."""
@@ -56,6 +63,10 @@ class Lens:
             for name, guide in zip(self.style_layers, guides, strict=True)
             for region in range(self.regions)
         )
+
+    def _seen(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        names = tuple(dict.fromkeys(self.content_layers + self.style_layers))
+        return self.network.activations(images, names, self.profile.feed, self.profile.padding)
 
 
 class Targets(NamedTuple):
@@ -135,7 +146,11 @@ def denoise_loss(image: tf.Tensor) -> tf.Tensor:
 
 def losses_of(lens: Lens, image: tf.Tensor, targets: Targets) -> tf.Tensor:
     """The losses `(3,)` of an image `(height, width, 3)`: content, style, denoise, each over its scale."""
-    seen = lens.activations(image)
+    return losses_seen(lens, lens.activations(image), image, targets)
+
+
+def losses_seen(lens: Lens, seen: Mapping[str, tf.Tensor], image: tf.Tensor, targets: Targets) -> tf.Tensor:
+    """`losses_of` an image whose activations are known."""
     contents = tuple(seen[name] for name in lens.content_layers)
     content = content_loss(contents, targets.contents, targets.content_scales)
     grams = lens.guided_grams(seen, targets.guides, averaged=lens.profile.normalized_grams)

@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from worker.engine.budget import fitting_tiles
+from worker.engine.budget import fitting_pictures, fitting_tiles
 from worker.engine.colors import grey, matched_colors, matched_grey, recolored
 from worker.engine.computation import Arrays, Progress, Result, require_finite
-from worker.engine.descent import Descent, compiled_descent, compiled_losses, fresh
+from worker.engine.descent import Descent, Due, Mixture, compiled_losses, descended, fresh
 from worker.engine.errors import ImageTooSmallError, RegionError, SettingsError
 from worker.engine.image import Image, Size, resize
 from worker.engine.levels import Level, scaled, style_levels
@@ -25,7 +25,7 @@ from worker.engine.pace import Pace
 from worker.engine.regions import Regions
 from worker.engine.start import start_image
 from worker.engine.style_settings import ColorsName, StyleSettings
-from worker.engine.style_state import StyleState, packed, unpacked
+from worker.engine.style_state import StyleState, extended, packed, unpacked
 from worker.engine.targets import LayerShares, Models, build_targets
 from worker.engine.tiled_descent import tiled_losses, tiled_step
 from worker.engine.tiles import Tile
@@ -108,8 +108,28 @@ class Style:
         Raises:
             NotFiniteError: the picture left the finite numbers.
         """
+        due, tiles = self.due(state), self._tiles(self._level(state))
+        if tiles:
+            mixture, row = tiled_step(self.descent, state.mixture, due.targets, self.weights, due.pace, tiles)
+            return self.settled(state, due, mixture, row[None])
+        (mixture,), losses = descended(self.descent, [state.mixture], [due], self.weights)
+        return self.settled(state, due, mixture, losses[:, 0])
+
+    def due(self, state: StyleState) -> Due:
+        """The steps of the next unit."""
         level = self._level(state)
-        moved = self._descended(state, level, self._count(state, level))
+        return Due(self._count(state, level), self._pace(level, state.step), self.targets(level))
+
+    def settled(self, state: StyleState, due: Due, mixture: Mixture, losses: tf.Tensor) -> StyleState:
+        """The state once the steps due have led to a mixture, with the losses `(steps, 3)` before each.
+
+        Raises:
+            NotFiniteError: the picture left the finite numbers.
+        """
+        arrays = tf.nest.map_structure(lambda tensor: tensor.numpy(), mixture)
+        step, level = state.step + due.steps, self._level(state)
+        require_finite(arrays.image, f"step {step} of the style transfer")
+        moved = StyleState(step, arrays, extended(state.trace, state.step, losses.numpy()))
         if self._stands_still(moved, level):
             moved = replace(moved, step=level.end)
         if self.finished(moved):
@@ -135,7 +155,8 @@ class Style:
 
     def result(self, state: StyleState) -> Result:
         """The picture kept, and the losses."""
-        return Result(self._colored(state.mixture.kept.image), tuple(self._entry(row) for row in state.trace))
+        image = self._colored(state.mixture.kept.image)
+        return Result((image,), tuple(self._entry(row) for row in state.trace))
 
     def pack(self, state: StyleState) -> dict[str, NDArray[Any]]:
         """The state as arrays."""
@@ -173,21 +194,14 @@ class Style:
         return fitting_tiles(self._lens, level.size, self.settings.memory_gib, self._optimizer.remembered)
 
     @property
-    def _descent(self) -> Descent:
-        return Descent(self._lens, self.settings.optimizer, self.settings.returned)
+    def fitting(self) -> int:
+        """How many pictures like this one a step may take at once; 0 where one alone needs tiles."""
+        return fitting_pictures(self._lens, self._size, self.settings.memory_gib, self._optimizer.remembered)
 
-    def _descended(self, state: StyleState, level: Level, count: int) -> StyleState:
-        targets, pace, tiles = self._targets(level), self._pace(level, state.step), self._tiles(level)
-        if tiles:
-            mixture, row = tiled_step(self._descent, state.mixture, targets, self._weights, pace, tiles)
-            losses = row[None]
-        else:
-            tensors = tf.nest.map_structure(tf.constant, state.mixture)
-            descend = compiled_descent(self._descent)
-            mixture, losses = descend(tensors, targets, self._weights, pace, tf.constant(count))
-        moved = tf.nest.map_structure(lambda tensor: tensor.numpy(), mixture)
-        require_finite(moved.image, f"step {state.step + count} of the style transfer")
-        return StyleState(state.step + count, moved, _extended(state.trace, state.step, losses.numpy()))
+    @property
+    def descent(self) -> Descent:
+        """How it descends."""
+        return Descent(self._lens, self.settings.optimizer, self.settings.returned)
 
     def _stands_still(self, state: StyleState, level: Level) -> bool:
         made = state.trace[state.trace[:, 0] >= level.first_step]
@@ -201,7 +215,7 @@ class Style:
         """The level of the state's next step; the last one when there is none."""
         return next((level for level in self.levels if state.step < level.end), self.levels[-1])
 
-    def _targets(self, level: Level) -> Targets:
+    def targets(self, level: Level) -> Targets:
         """What a level aims at, kept until another level asks."""
         if level not in self._kept_targets:
             styles = [(scaled(image, level.scale), weight) for image, weight in self._styles]
@@ -242,7 +256,8 @@ class Style:
         return LayerShares(self.settings.content_shares, self.settings.style_shares)
 
     @property
-    def _weights(self) -> tf.Tensor:
+    def weights(self) -> tf.Tensor:
+        """Of content, style and denoise losses."""
         return tf.constant(self.settings.weights, tf.float32)
 
     def _initial(self) -> NDArray[np.floating]:
@@ -258,11 +273,11 @@ class Style:
         if not best or total < kept.loss:
             kept = Kept(image, np.array(total))
         return StyleState(
-            state.step, state.mixture._replace(kept=kept), _extended(state.trace, state.step, losses[None])
+            state.step, state.mixture._replace(kept=kept), extended(state.trace, state.step, losses[None])
         )
 
     def _losses(self, image: Image, level: Level) -> NDArray[np.float32]:
-        targets, tiles = self._targets(level), self._tiles(level)
+        targets, tiles = self.targets(level), self._tiles(level)
         if tiles:
             return tiled_losses(self._lens, image, targets, tiles).numpy()
         return compiled_losses(self._lens)(tf.constant(image), targets).numpy()
@@ -277,9 +292,3 @@ class Style:
         if self.settings.profile.lagged_factors:
             return entry
         return {**entry, "total": float(row[1:] @ self.settings.weights)}
-
-
-def _extended(trace: NDArray[np.float64], first: int, losses: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The trace with the losses before the steps from `first` on."""
-    steps = np.arange(first, first + len(losses), dtype=np.float64)
-    return np.concatenate([trace, np.column_stack([steps, losses]).astype(np.float64)])

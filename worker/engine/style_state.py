@@ -1,9 +1,10 @@
 """Where a style transfer stands, as a record or as the arrays of a checkpoint."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from worker.engine.computation import Arrays
@@ -29,6 +30,19 @@ class StyleState:
     step: int
     mixture: Mixture
     trace: NDArray[np.float64]
+
+
+def extended(trace: NDArray[np.float64], first: int, losses: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The trace with the losses before the steps from `first` on."""
+    steps = np.arange(first, first + len(losses), dtype=np.float64)
+    return np.concatenate([trace, np.column_stack([steps, losses]).astype(np.float64)])
+
+
+def slim(state: StyleState) -> StyleState:
+    """A finished state without what only further steps would need."""
+    mixture = state.mixture
+    image, memory = tf.nest.map_structure(lambda array: array[:0].copy(), (mixture.image, mixture.memory))
+    return replace(state, mixture=mixture._replace(image=image, memory=memory))
 
 
 def packed(state: StyleState) -> dict[str, NDArray[Any]]:

@@ -110,7 +110,7 @@ def test_the_last_entry_of_a_trace_has_the_losses_of_what_is_returned(
     # then
     assert len(result.trace) == 8
     assert [entry["step"] for entry in result.trace] == list(range(8))
-    returned = compiled_losses(style._lens)(tf.constant(result.image), style._targets(style.levels[-1])).numpy()
+    returned = compiled_losses(style._lens)(tf.constant(result.image), style.targets(style.levels[-1])).numpy()
     found = min(result.trace, key=lambda entry: entry["total"]) if outcome == "best" else result.trace[-1]
     assert [found[name] for name in ("content", "style", "denoise")] == pytest.approx(returned.tolist(), rel=1e-5)
 

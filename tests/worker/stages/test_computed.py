@@ -41,7 +41,7 @@ class Steps:
 
     def result(self, state: int) -> Result:
         """One layer surveyed."""
-        return Result(self.preview(state), ({"step": float(state)},), {"mixed4c": SurveyedLayer(0.5, (2, 3))})
+        return Result((self.preview(state),), ({"step": float(state)},), {"mixed4c": SurveyedLayer(0.5, (2, 3))})
 
     def pack(self, state: int) -> dict[str, NDArray[Any]]:
         """The number."""
