@@ -96,7 +96,8 @@ class StageAnswer(BaseModel):
     id: str = Field(examples=["dream-03"])
     kind: StageKind
     label: str = Field(examples=["mixed4c"])
-    index: int = Field(description="the frame's number, from 0")
+    index: int = Field(description="the number of its frame, from 0; of the first of several")
+    frames: int = Field(default=1, description="how many it makes; several where a style paints a batch")
     needs: tuple[str, ...]
     work: float = Field(description="cost in megapixel-steps")
     status: StageStatus
@@ -149,6 +150,7 @@ class PlannedStage(BaseModel):
     kind: StageKind
     label: str
     index: int
+    frames: int = 1
     needs: tuple[str, ...]
     work: float = Field(description="cost in megapixel-steps")
     memory_gib: float = Field(description="what a worker takes at most, estimated")

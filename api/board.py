@@ -26,6 +26,7 @@ class StageLine:
     detail: str = ""
     attempts: int = 0
     eta_at: datetime | None = None
+    frames: int = 1
 
     def told(self, data: Mapping[str, Any], at: datetime) -> Self:
         """The stage after an event."""
@@ -99,7 +100,16 @@ class Board:
 def board_of(job: JobAnswer, stages: Sequence[StageAnswer]) -> Board:
     """The board at the beginning, before any event."""
     lines = tuple(
-        StageLine(stage.id, stage.kind, stage.label, stage.status, stage.progress, stage.detail, stage.attempts)
+        StageLine(
+            stage.id,
+            stage.kind,
+            stage.label,
+            stage.status,
+            stage.progress,
+            stage.detail,
+            stage.attempts,
+            frames=stage.frames,
+        )
         for stage in stages
     )
     return Board(

@@ -126,9 +126,10 @@ def _strips(board: Board) -> Table:
     for kind in StageKind:
         stages = [stage for stage in board.stages if stage.kind is kind]
         if stages:
-            done = sum(stage.status.done for stage in stages)
-            ticks = Text(" ").join(Text(*TICKS[stage.status]) for stage in stages)
-            grid.add_row(Text(VERBS[kind]), ticks, Text(f"{done}/{len(stages)}", "bright_black"))
+            frames = [stage.status for stage in stages for _ in range(stage.frames)]
+            ticks = Text(" ").join(Text(*TICKS[status]) for status in frames)
+            done = sum(status.done for status in frames)
+            grid.add_row(Text(VERBS[kind]), ticks, Text(f"{done}/{len(frames)}", "bright_black"))
     return grid
 
 

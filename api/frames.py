@@ -8,6 +8,7 @@ from api.uploads import upload
 from shared.errors import ArtifactCorruptError, ConflictError, NotFoundError
 from shared.jobs.records import ArtifactRef, StageRecord
 from shared.plan.records import StageKind
+from shared.results import frame_name
 from shared.spec.job import JobSpec
 from shared.spec.source import Frame, Source
 
@@ -34,7 +35,8 @@ def resolved(services: Services, spec: JobSpec) -> JobSpec:
 def _stage_of(frame: Frame, stages: Sequence[StageRecord]) -> StageRecord:
     """The stage that makes a frame as the job's animation shows it: painted, where the job paints."""
     made = [stage for stage in stages if stage.kind is StageKind.STYLE]
-    frames = {stage.index: stage for stage in made or stages if stage.kind is not StageKind.ANIMATE}
+    making = [stage for stage in made or stages if stage.kind is not StageKind.ANIMATE]
+    frames = {stage.index + number: stage for stage in making for number in range(stage.frames)}
     if frame.index not in frames:
         raise NotFoundError(f"there is no {_named(frame)}; its frames are 0 to {max(frames)}")
     return frames[frame.index]
@@ -44,7 +46,8 @@ def _picture(stage: StageRecord, frame: Frame) -> ArtifactRef:
     if not stage.status.done:
         reason = f"its stage {stage.id} is {stage.status.value}; submit again once it has succeeded"
         raise ConflictError(f"{_named(frame)} is not made: {reason}")
-    return next(artifact for artifact in stage.artifacts if artifact.media_type == "image/png")
+    name = frame_name(frame.index - stage.index if stage.frames > 1 else None, "png")
+    return next(artifact for artifact in stage.artifacts if artifact.name == name)
 
 
 def _named(frame: Frame) -> str:

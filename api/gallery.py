@@ -46,7 +46,7 @@ def newest_picture(stages: Sequence[StageRecord]) -> Iterator[str]:
         yield stage.preview or ""
     finished = [stage for stage in stages if stage.status.done]
     for stage in sorted(finished, key=lambda stage: stage.finished_at or _LONG_AGO, reverse=True):
-        yield from (artifact.key for artifact in stage.artifacts if artifact.media_type == "image/png")
+        yield from (artifact.key for artifact in reversed(stage.artifacts) if artifact.media_type == "image/png")
 
 
 def _results(stages: Sequence[StageRecord], artifacts: ArtifactStore) -> Mapping[str, StageResult]:

@@ -40,12 +40,20 @@ def result_folder(key: str) -> str:
     return f"stages/{key[:2]}/{key}/"
 
 
+def frame_name(number: int | None, ending: str) -> str:
+    """What a stage calls the file of its frame: `frame.png`; `frame-03.png` where it makes several."""
+    return f"frame.{ending}" if number is None else f"frame-{number:02d}.{ending}"
+
+
 def public_name(stage: Stage, name: str) -> str:
     """What clients call a stage's file: `frames/03-mixed4c.png`, `styled/03-mixed4c.npy`, `animation.gif`."""
     if stage.kind is StageKind.ANIMATE:
         return name
-    number, ending = stage.id.rpartition("-")[2], name.rpartition(".")[2]
-    return f"{FOLDERS[stage.kind]}{number}-{stage.label}.{ending}"
+    first, ending = stage.id.rpartition("-")[2], name.rpartition(".")[2]
+    named = {frame_name(number, ending): number or 0 for number in stage.frames}
+    number = f"{int(first) + named[name]:0{len(first)}d}"
+    label = stage.labels[named[name]] if stage.labels else stage.label
+    return f"{FOLDERS[stage.kind]}{number}-{label}.{ending}"
 
 
 def job_manifest(spec: JobSpec, plan: Plan, results: Mapping[str, StageResult]) -> dict[str, Any]:

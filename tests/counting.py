@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.plan.job import Surroundings, plan_job
-from shared.plan.records import Plan, StageKind
-from shared.results import SurveyedLayer
+from shared.plan.records import Plan, Stage, StageKind
+from shared.results import SurveyedLayer, frame_name
 from shared.spec.job import JobSpec
 from worker.results import read_artifact
 from worker.work import StageContext
@@ -15,14 +15,9 @@ from worker.work import StageContext
 STYLE_IMAGE = "sha256:" + 64 * "5"
 COMPLAINT = "this stage does not feel well"
 """Logged by a sick stage before it shows what is wrong with it."""
-FILES: Mapping[StageKind, tuple[str, ...]] = {
-    StageKind.DREAM: ("frame.npy", "frame.png"),
-    StageKind.STYLE: ("frame.npy", "frame.png"),
-    StageKind.ANIMATE: ("animation.gif",),
-}
 
 
-def counting_spec(*layers: int, seed: int = 7, name: str = "") -> JobSpec:
+def counting_spec(*layers: int, seed: int = 7, name: str = "", batch_size: int = 1) -> JobSpec:
     """A chain of layers, a style on each frame and an animation."""
     return JobSpec.model_validate(
         {
@@ -30,7 +25,7 @@ def counting_spec(*layers: int, seed: int = 7, name: str = "") -> JobSpec:
             "seed": seed,
             "source": {"noise": {"size": [64, 64]}},
             "dream": {"network": "vgg16", "layers": list(layers or (4, 5)), "iterations": 1},
-            "style": {"images": [{"image": STYLE_IMAGE}], "iterations": 1},
+            "style": {"images": [{"image": STYLE_IMAGE}], "iterations": 1, "batch_size": batch_size},
             "animation": {},
         }
     )
@@ -38,6 +33,13 @@ def counting_spec(*layers: int, seed: int = 7, name: str = "") -> JobSpec:
 
 def counting_plan(spec: JobSpec) -> Plan:
     return plan_job(spec, Surroundings(image_sizes={STYLE_IMAGE: (64, 64)}))
+
+
+def files_of(stage: Stage) -> tuple[str, ...]:
+    """The names of the files that a stage makes."""
+    if stage.kind is StageKind.ANIMATE:
+        return ("animation.gif",)
+    return tuple(frame_name(number, ending) for number in stage.frames for ending in ("npy", "png"))
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,11 @@ class CountingWork:
         self._handler = handler
         self._context = context
         self._done = 0
-        needed = [context.plan.stage(stage_id) for stage_id in context.stage.needs]
-        read = b"".join(read_artifact(context.artifacts, stage, "frame.npy") for stage in needed)
+        needed = [item for item in context.stage.inputs if item.stage is not None]
+        read = b"".join(
+            read_artifact(context.artifacts, context.plan.stage(item.stage or ""), frame_name(item.frame, "npy"))
+            for item in needed
+        )
         self._value = hashlib.sha256(context.stage.key.encode() + read).hexdigest()
 
     @property
@@ -114,4 +119,4 @@ class CountingWork:
 
     def artifacts(self) -> Mapping[str, bytes]:
         """The files of the kind, each telling the count."""
-        return {name: f"{name} {self._value}".encode() for name in FILES[self._context.stage.kind]}
+        return {name: f"{name} {self._value}".encode() for name in files_of(self._context.stage)}

@@ -87,6 +87,7 @@ def stage_record(stage: Stage, fields: Fields) -> StageRecord:
         kind=stage.kind,
         label=stage.label,
         index=stage.index,
+        frames=len(stage.frames),
         needs=stage.needs,
         key=stage.key,
         status=StageStatus(fields["status"]),

@@ -75,6 +75,7 @@ class StageRecord(Record):
     kind: StageKind
     label: str
     index: int
+    frames: int = Field(default=1, description="how many it makes, the first being the one numbered `index`")
     needs: tuple[str, ...]
     key: str
     status: StageStatus

@@ -41,12 +41,12 @@ def dream_work(parameters: DreamParameters, size: Size) -> float:
 
 
 def style_work(parameters: StyleParameters, size: Size) -> float:
-    """Most steps are made at the small levels; a step of style costs about three of dream, with its many layers."""
+    """Most of a frame's steps are made at small levels; a step of style, with its many layers, costs three of dream."""
     finest_first = range(parameters.levels)
     shares = [LEVEL_STEPS_SHARE**-level for level in finest_first]
     scales = [LEVEL_FACTOR**level for level in finest_first]
     looked = [share * _looked_at(parameters, size, scale) for share, scale in zip(shares, scales, strict=True)]
-    return 3 * parameters.iterations * sum(looked) / sum(shares)
+    return len(parameters.seeds) * 3 * parameters.iterations * sum(looked) / sum(shares)
 
 
 def _looked_at(parameters: StyleParameters, size: Size, scale: float) -> float:

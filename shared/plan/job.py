@@ -11,12 +11,7 @@ from shared.plan.cost import stage_work
 from shared.plan.keys import stage_key
 from shared.plan.layers import Mix, chosen_channels, chosen_network, dreamed_layers, strongest_channels
 from shared.plan.memory import Pictures, fitting, stage_gib
-from shared.plan.parameters import (
-    AnimateParameters,
-    DreamParameters,
-    LayerParameters,
-    StageParameters,
-)
+from shared.plan.parameters import AnimateParameters, DreamParameters, LayerParameters, StageParameters
 from shared.plan.records import Plan, Stage, StageInput
 from shared.plan.seeds import derived_seed
 from shared.plan.size import Size, fitted
@@ -213,7 +208,7 @@ class _Draft:
         if self.spec.animation is not None:
             parameters = AnimateParameters(animation=self.spec.animation)
             inputs = tuple(frame for _, frame in frames)
-            self._add("animate", 0, self.spec.animation.format, inputs, parameters)
+            self._add("animate", 0, (self.spec.animation.format,), inputs, parameters)
 
     def add_dreams(self, spec: DreamSpec, network: NetworkCard, source: StageInput) -> list[tuple[str, StageInput]]:
         """One stage a layer, or a mix of layers; in a chain each reads the one before."""
@@ -232,7 +227,7 @@ class _Draft:
             )
             label = "+".join(mix)
             start = self._following(spec, frames[-1][1]) if frames and spec.mode == "chain" else source
-            self._add(stage_id, index, label, (start, *guides), parameters)
+            self._add(stage_id, index, (label,), (start, *guides), parameters)
             frames.append((label, StageInput(stage=stage_id)))
         return frames
 
@@ -257,14 +252,18 @@ class _Draft:
         )
 
     def add_styles(self, spec: StyleSpec, frames: Sequence[tuple[str, StageInput]]) -> list[tuple[str, StageInput]]:
-        """One stage a frame, each with all style images behind the content."""
+        """One stage a batch of frames, each with all style images behind the contents."""
         images = style_inputs(spec, self.size)
         styled: list[tuple[str, StageInput]] = []
-        for index, (label, frame) in enumerate(frames):
-            stage_id = _numbered("style", index, len(frames))
-            parameters = style_parameters(spec, self._stage_seed("style", index))
-            self._add(stage_id, index, label, (frame, *images), parameters)
-            styled.append((label, StageInput(stage=stage_id)))
+        for first in range(0, len(frames), spec.batch_size):
+            batch = frames[first : first + spec.batch_size]
+            stage_id = _numbered("style", first, len(frames))
+            seeds = (self._stage_seed("style", first + number) for number in range(len(batch)))
+            parameters = style_parameters(spec, next(seeds), tuple(seeds))
+            labels, contents = zip(*batch, strict=True)
+            stage = self._add(stage_id, first, labels, (*contents, *images), parameters)
+            made = (StageInput(stage=stage_id, frame=number) for number in stage.frames)
+            styled += zip(labels, made, strict=True)
         return styled
 
     def _stage_seed(self, kind: str, index: int) -> int:
@@ -272,8 +271,13 @@ class _Draft:
         return derived_seed(self.seed, _numbered(kind, index)) if self.stages else self.seed
 
     def _add(
-        self, stage_id: str, index: int, label: str, inputs: tuple[StageInput, ...], wanted: StageParameters
-    ) -> None:
+        self,
+        stage_id: str,
+        index: int,
+        labels: tuple[str, ...],
+        inputs: tuple[StageInput, ...],
+        wanted: StageParameters,
+    ) -> Stage:
         sizes = self.surroundings.image_sizes
         handed_in = [_source_size(item.source, sizes) for item in inputs if item.source is not None]
         pictures = Pictures(self.size, handed_in)
@@ -282,14 +286,16 @@ class _Draft:
         stage = Stage(
             id=stage_id,
             index=index,
-            label=label,
+            label="..".join(dict.fromkeys((labels[0], labels[-1]))),
             inputs=inputs,
             parameters=parameters,
             key=stage_key(parameters, inputs, keys),
             work=stage_work(parameters, self.size, len(inputs)),
             memory_gib=stage_gib(parameters, pictures),
+            labels=labels if len(labels) > 1 else (),
         )
         self.stages.append(stage)
+        return stage
 
 
 def _numbered(kind: str, index: int, count: int = 1) -> str:

@@ -28,6 +28,9 @@ READ_BYTES = 52
 DREAM_COPIES = 13
 # Of a picture of an animation, with its neighbours.
 ANIMATION_COPIES = 10
+# Of every frame of a batch but the one being painted; counted, not measured: its content, as read and as painted from,
+# what it looks like to the network, its picture, and the checkpoint that has all pictures, as arrays and as a file.
+BATCH_COPIES = 8
 # Of the activations held, where oneDNN lays them out anew instead of unrolling them into columns; Grams add to it.
 DREAM_HELD_COPIES, STYLE_HELD_COPIES = 1.6, 2.5
 
@@ -101,7 +104,8 @@ def _working_bytes(parameters: StageParameters, size: Size, *, unrolled: bool) -
     if isinstance(parameters, StyleParameters):
         names = [layer.name for layer in layers_of_style(parameters)]
         a_pixel = _pixel_bytes(NETWORKS[parameters.network], names, None if unrolled else STYLE_HELD_COPIES)
-        return area(style_tile(parameters, size).seen) * a_pixel + style_standing_bytes(parameters, size)
+        others = len(parameters.further_seeds) * area(size) * PIXEL_BYTES * BATCH_COPIES
+        return area(style_tile(parameters, size).seen) * a_pixel + style_standing_bytes(parameters, size) + others
     return area(size) * PIXEL_BYTES * ANIMATION_COPIES
 
 

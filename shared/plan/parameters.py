@@ -1,5 +1,6 @@
 """What a stage must know apart from the pictures it reads, fully resolved: no defaults, no `auto`, no ranges."""
 
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,7 +40,7 @@ class DreamParameters(Record):
 
 
 class StyleParameters(Record):
-    """One picture painted in the style of the others: inputs are the content, the style images, the masks."""
+    """Pictures painted in the style of others: inputs are the contents, the style images, the masks."""
 
     kind: Literal["style"] = "style"
     network: str
@@ -62,6 +63,15 @@ class StyleParameters(Record):
     plateau: Plateau | None
     colors: StyleColors
     seed: int
+    # Left out where there is none: the keys of stages that paint one picture are those from before there were batches.
+    further_seeds: tuple[int, ...] = Field(
+        default=(), exclude_if=not_, description="of the batch's frames behind the first"
+    )
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """One for each content."""
+        return (self.seed, *self.further_seeds)
 
 
 class AnimateParameters(Record):

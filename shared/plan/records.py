@@ -21,10 +21,18 @@ class StageKind(StrEnum):
     ANIMATE = "animate"
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class StageInput(Record):
     """One picture that a stage reads: the frame of another stage, or a source."""
 
     stage: str | None = Field(default=None, description="the stage whose frame is read")
+    # Left out where there is none, as the further seeds of a style are.
+    frame: int | None = Field(
+        default=None, exclude_if=_is_none, description="which of the stage's frames, from 0, where it makes several"
+    )
     source: Source | None = None
     max_size: int | None = Field(
         default=None, description="a larger source is made smaller first, longest side in pixels"
@@ -42,12 +50,13 @@ class Stage(Record):
 
     Attributes:
         id: unique in the job, such as `dream-03`.
-        index: the frame's number in the animation, from 0.
+        index: the number of its frame in the animation, from 0; of the first where it makes several.
         label: what people call it, such as `mixed4c`.
         inputs: the pictures it reads, in the order that its kind expects.
         key: sha256 over parameters, inputs, weights and engine epoch; the result lies there.
         work: cost in megapixel-steps.
         memory_gib: what a process that makes it takes at most, estimated.
+        labels: what people call each of its frames, where it makes several.
     """
 
     id: str
@@ -58,6 +67,12 @@ class Stage(Record):
     key: str
     work: float
     memory_gib: float
+    labels: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> tuple[int | None, ...]:
+        """The numbers of its frames among its own; the only one has none."""
+        return tuple(range(len(self.labels))) or (None,)
 
     @property
     def kind(self) -> StageKind:

@@ -14,8 +14,8 @@ from shared.spec.style import StyleMask, StyleSpec
 START_NOISE: Mapping[str, float] = {"content": 0.0, "noise": 1.0}
 
 
-def style_parameters(spec: StyleSpec, seed: int) -> StyleParameters:
-    """The parameters of a stage that paints by this block.
+def style_parameters(spec: StyleSpec, seed: int, further_seeds: Sequence[int] = ()) -> StyleParameters:
+    """The parameters of a stage that paints by this block, one frame a seed.
 
     Raises:
         SpecError: the network has no such layer.
@@ -24,7 +24,7 @@ def style_parameters(spec: StyleSpec, seed: int) -> StyleParameters:
     content_layers, content_weights = _weighted_layers(network, spec.content_layers, "/style/content_layers")
     style_layers, style_weights = _weighted_layers(network, spec.style_layers, "/style/style_layers")
     masks = _distinct_masks(spec)
-    told_otherwise = {"images", "network", "max_size", "scale", "content_layers", "style_layers", "start"}
+    told_otherwise = {"images", "network", "batch_size", "max_size", "scale", "content_layers", "style_layers", "start"}
     return StyleParameters(
         **spec.model_dump(exclude=told_otherwise),
         network=network.name,
@@ -37,6 +37,7 @@ def style_parameters(spec: StyleSpec, seed: int) -> StyleParameters:
         style_layer_weights=style_weights,
         start_noise=START_NOISE[spec.start] if isinstance(spec.start, str) else spec.start,
         seed=seed,
+        further_seeds=tuple(further_seeds),
     )
 
 

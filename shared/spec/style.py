@@ -19,6 +19,9 @@ def _named(layers: Any) -> Any:
     return {str(layer) if isinstance(layer, int) else layer: weight for layer, weight in given.items()}
 
 
+MAX_BATCH_SIZE = 64
+"""A stage's checkpoint has a picture or more of every frame of its batch."""
+
 StyleOptimizer = Literal["gradient-descent", "adam", "lbfgs"]
 StyleColors = Literal["style", "content", "matched"]
 LayerWeight = Annotated[float, Field(ge=1e-6, le=1000)]
@@ -100,6 +103,9 @@ class StyleSpec(Record):
         le=1024,
         description="memory that a step may take, or less where a worker has less; larger frames are looked at in "
         "tiles (not in classic)",
+    )
+    batch_size: int = Field(
+        default=1, ge=1, le=MAX_BATCH_SIZE, description="frames that one stage paints, on a GPU side by side"
     )
     max_size: int | None = Field(
         default=None, ge=32, le=MAX_SIDE, description="longest side of a style image, in pixels"

@@ -18,7 +18,7 @@ from shared.artifacts.address import open_artifacts
 from shared.artifacts.store import ArtifactStore
 from shared.jobs.store import JobStore, open_store
 from shared.settings import ApiSettings, RedisSettings, Settings, WorkerSettings
-from tests.api.painter import Painter
+from tests.api.painter import Painter, png
 
 START_SECONDS = 10
 
@@ -147,3 +147,10 @@ def spec() -> dict[str, Any]:
         "dream": {"network": "vgg16", "layers": ["conv4_2", "conv5_1"], "iterations": 2},
         "animation": {},
     }
+
+
+@pytest.fixture
+def batched(http: httpx.Client, spec: dict[str, Any]) -> str:
+    """A job that paints both its frames in one stage."""
+    image = http.post("/v1/images", content=png(), headers={"Content-Type": "image/png"}).json()["id"]
+    return http.post("/v1/jobs", json={**spec, "style": {"images": [{"image": image}], "batch_size": 2}}).json()["id"]

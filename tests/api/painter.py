@@ -11,7 +11,7 @@ from shared.jobs.records import ArtifactRef, Failure
 from shared.jobs.store import JobStore
 from shared.leases import Lease, Leases, UnitReport
 from shared.plan.records import Stage, StageKind
-from shared.results import StageResult, result_folder
+from shared.results import StageResult, frame_name, result_folder
 from shared.settings import LeaseSettings
 
 MEDIA_TYPES = {"npy": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
@@ -98,8 +98,13 @@ class Painter:
 
 
 def files_of(stage: Stage) -> Mapping[str, bytes]:
-    """What a stage makes; every stage's picture is another."""
+    """What a stage makes; every picture is another."""
     color = f"#{stage.key[:6]}"
     if stage.kind is StageKind.ANIMATE:
         return {"animation.gif": encoded(Image.new("RGB", (64, 48), color), "GIF")}
-    return {"frame.npy": stage.key.encode() * 100, "frame.png": png(color)}
+    files: dict[str, bytes] = {}
+    for number in stage.frames:
+        size = (48, 64 + (number or 0))
+        files[frame_name(number, "npy")] = stage.key.encode() * 100
+        files[frame_name(number, "png")] = png(color, size)
+    return files

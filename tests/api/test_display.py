@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,6 +53,17 @@ def test_finished_frames_are_ticks() -> None:
 
     assert "dream    ■ ·  1/2" in text
     assert "1 of 3 stages" in text
+
+
+def test_a_batch_has_a_tick_for_each_of_its_frames() -> None:
+    batch = StageLine("style-00", StageKind.STYLE, "conv4_2..conv5_1", StageStatus.QUEUED, frames=2)
+    current = replace(board(), stages=(*board().stages, batch))
+
+    waiting = shown(current, at_seconds=1)
+    done = shown(current.told(stage_event(2, "stage.succeeded", 0.5, id="style-00", status="succeeded")), at_seconds=2)
+
+    assert "style    · ·  0/2" in waiting
+    assert "style    ■ ■  2/2" in done
 
 
 def test_the_total_tells_the_time_left_at_the_speed_of_late() -> None:

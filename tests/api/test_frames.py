@@ -52,6 +52,20 @@ def test_a_frame_is_the_painted_one_where_the_job_paints(
     assert accepted.json()["spec"]["source"]["image"] == image
 
 
+def test_a_frame_painted_in_a_batch_is_found_by_its_own_number(
+    http: httpx.Client, painter: Painter, spec: Spec, batched: str
+) -> None:
+    painter.paint(batched)
+
+    accepted = http.post("/v1/jobs", json=starting_from(spec, batched, 1))
+
+    picture = http.get(f"/v1/jobs/{batched}/artifacts/styled/01-conv5_1.png").content
+    image = http.post("/v1/images", content=picture, headers={"Content-Type": "image/png"}).json()["id"]
+    assert accepted.json()["spec"]["source"]["image"] == image
+    beyond = http.post("/v1/jobs", json=starting_from(spec, batched, 2)).json()
+    assert "its frames are 0 to 1" in beyond["detail"]
+
+
 def test_a_frame_that_is_not_made_yet_is_a_conflict_and_can_be_had_later(
     http: httpx.Client, painter: Painter, spec: Spec, first: str
 ) -> None:

@@ -34,6 +34,12 @@ def counting(
     return dict.fromkeys(StageKind, CountingHandler(on_unit=on_unit))
 
 
+def public_files(folder: Path) -> set[str]:
+    """The names of all files but those that a second run takes up."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return {name for name in names if not name.startswith(".")}
+
+
 def silent(_stage: Stage, _share: float, _detail: str) -> None:
     pass
 
@@ -41,8 +47,7 @@ def silent(_stage: Stage, _share: float, _detail: str) -> None:
 def test_every_file_lies_under_the_name_that_people_know(tmp_path: Path) -> None:
     manifest = run_job(job_in(tmp_path), counting([]), silent)
 
-    names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert {name for name in names if not name.startswith(".")} == {
+    assert public_files(tmp_path) == {
         "frames/00-conv3_1.png",
         "frames/01-conv3_2.png",
         "styled/00-conv3_1.png",
@@ -51,6 +56,14 @@ def test_every_file_lies_under_the_name_that_people_know(tmp_path: Path) -> None
         "manifest.json",
     }
     assert manifest == tmp_path / "manifest.json"
+
+
+def test_frames_painted_in_a_batch_lie_where_those_of_separate_stages_do(tmp_path: Path) -> None:
+    spec = counting_spec(4, 5, batch_size=2)
+    run_job(job_in(tmp_path / "separate", exact=True), counting([]), silent)
+    run_job(LocalJob(spec, counting_plan(spec), tmp_path / "batch", exact=True), counting([]), silent)
+
+    assert public_files(tmp_path / "batch") == public_files(tmp_path / "separate")
 
 
 def test_exact_frames_are_written_on_request(tmp_path: Path) -> None:

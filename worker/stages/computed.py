@@ -1,4 +1,4 @@
-"""A stage whose work is one computation of the engine and whose result is one frame."""
+"""A stage whose work is one computation of the engine and whose result is its frames."""
 
 import io
 import json
@@ -10,12 +10,12 @@ import numpy as np
 
 from shared.plan.keys import ENGINE_EPOCH
 from shared.plan.records import Stage
-from shared.results import SurveyedLayer
+from shared.results import SurveyedLayer, frame_name
 from worker.engine.computation import Computation, State
 from worker.engine.image import encode_png
 from worker.engine.kernels import kernels_in_use
 from worker.engine.precision import Precision
-from worker.stages.inputs import FRAME, PICTURE, packed_frame
+from worker.stages.inputs import packed_frame
 
 
 class ComputedWork(Generic[State]):
@@ -90,9 +90,13 @@ class ComputedWork(Generic[State]):
         return encode_png(self._computation.preview(self._state))
 
     def artifacts(self) -> Mapping[str, bytes]:
-        """The exact frame that travels on, and the picture that people look at."""
-        image = self._computation.result(self._state).image
-        return {FRAME: packed_frame(image), PICTURE: encode_png(image, {"dreamqueue": recipe(self._stage)})}
+        """Of every frame, the exact one that travels on, and the picture that people look at."""
+        files: dict[str, bytes] = {}
+        images = self._computation.result(self._state).images
+        for number, image in zip(self._stage.frames, images, strict=True):
+            files[frame_name(number, "npy")] = packed_frame(image)
+            files[frame_name(number, "png")] = encode_png(image, {"dreamqueue": recipe(self._stage, number)})
+        return files
 
     @property
     def _state(self) -> State:
@@ -102,12 +106,13 @@ class ComputedWork(Generic[State]):
         return self._reached
 
 
-def recipe(stage: Stage) -> str:
-    """What a picture tells of its own making."""
+def recipe(stage: Stage, frame: int | None = None) -> str:
+    """What a picture tells of its own making, and which it is of several."""
     described = {
         "stage": stage.key,
         "parameters": stage.parameters.model_dump(mode="json"),
         "inputs": [item.model_dump(mode="json", exclude_none=True) for item in stage.inputs],
         "engine_epoch": ENGINE_EPOCH,
     }
-    return json.dumps(described, sort_keys=True)
+    own = {} if frame is None else {"frame": frame}
+    return json.dumps(described | own, sort_keys=True)

@@ -15,11 +15,11 @@ from worker.work import StageHandler
 
 def stage_handlers(settings: Settings) -> Mapping[StageKind, StageHandler]:
     """A handler for every kind of stage, sharing the networks they load."""
-    configure_device(settings.worker.threads)
+    device = configure_device(settings.worker.threads)
     shelf = NetworkShelf(settings.weights, chosen_precision(settings.worker.precision, arithmetic_here()))
     unit_seconds = settings.worker.unit_seconds
     return {
         StageKind.DREAM: DreamHandler(shelf, unit_seconds),
-        StageKind.STYLE: StyleHandler(shelf, unit_seconds),
+        StageKind.STYLE: StyleHandler(shelf, unit_seconds, side_by_side=device.kind == "gpu"),
         StageKind.ANIMATE: AnimateHandler(unit_seconds),
     }

@@ -7,15 +7,13 @@ import numpy as np
 from shared.errors import ArtifactCorruptError, NotFoundError
 from shared.images import image_key
 from shared.plan.records import StageInput
+from shared.results import frame_name
 from shared.spec.source import Source
 from worker.engine.image import Image, decode_png, fit, noise, solid
 from worker.engine.motion import Motion, moved
 from worker.quarantine import intact
 from worker.results import read_artifact
 from worker.work import StageContext
-
-FRAME = "frame.npy"
-PICTURE = "frame.png"
 
 
 def read_input(context: StageContext, item: StageInput) -> Image:
@@ -29,7 +27,7 @@ def read_input(context: StageContext, item: StageInput) -> Image:
 def _named_image(context: StageContext, item: StageInput) -> Image:
     if item.stage is not None:
         needed = context.plan.stage(item.stage)
-        return unpacked_frame(read_artifact(context.artifacts, needed, FRAME), item.stage)
+        return unpacked_frame(read_artifact(context.artifacts, needed, frame_name(item.frame, "npy")), item.stage)
     if item.source is None:
         raise ValueError(f"an input of {context.stage.id} names neither a stage nor a source")
     image = _source_image(context, item.source, item.seed or 0)

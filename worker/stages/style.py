@@ -1,6 +1,7 @@
-"""The style stage: one picture painted in the style of others."""
+"""The style stage: pictures painted in the style of others."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from shared.errors import ConfigurationError
 from shared.plan.parameters import StyleParameters
@@ -9,6 +10,7 @@ from worker.engine.plateau import Plateau
 from worker.engine.profile import STYLE_PROFILES
 from worker.engine.regions import Regions, mask_of
 from worker.engine.style import Style
+from worker.engine.style_batch import BatchState, StyleBatch
 from worker.engine.style_settings import StyleSettings
 from worker.engine.style_state import StyleState
 from worker.stages.computed import ComputedWork
@@ -20,23 +22,30 @@ from worker.work import StageContext
 class StyleHandler:
     """Opens style stages."""
 
-    def __init__(self, shelf: NetworkShelf, unit_seconds: float) -> None:
+    def __init__(self, shelf: NetworkShelf, unit_seconds: float, *, side_by_side: bool) -> None:
         self._shelf = shelf
         self._unit_seconds = unit_seconds
+        self._side_by_side = side_by_side
 
-    def open(self, context: StageContext) -> ComputedWork[StyleState]:
-        """The painting of the first input in the style of the others."""
+    def open(self, context: StageContext) -> ComputedWork[StyleState] | ComputedWork[BatchState]:
+        """The painting of the first inputs, one a seed, in the style of the others."""
         parameters = context.stage.parameters
         if not isinstance(parameters, StyleParameters):
             raise ConfigurationError(f"{context.stage.id} is no style stage but {parameters.kind}")
-        content, *others = (read_input(context, item) for item in context.stage.inputs)
-        styles, masks = others[: len(parameters.image_weights)], others[len(parameters.image_weights) :]
+        pictures = iter([read_input(context, item) for item in context.stage.inputs])
+        contents, styles = (list(islice(pictures, len(own))) for own in (parameters.seeds, parameters.image_weights))
         weighted = list(zip(styles, parameters.image_weights, strict=True))
         settings = style_settings(parameters)
         network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
-        regions = regions_of(parameters, masks)
-        style = Style(network, settings, content, weighted, parameters.seed, regions)
-        return ComputedWork(style, context.stage, self._unit_seconds, network.precision)
+        regions = regions_of(parameters, list(pictures))
+        paintings = [
+            Style(network, settings, content, weighted, seed, regions)
+            for content, seed in zip(contents, parameters.seeds, strict=True)
+        ]
+        if len(paintings) == 1:
+            return ComputedWork(paintings[0], context.stage, self._unit_seconds, network.precision)
+        batch = StyleBatch(paintings, abreast=len(paintings) if self._side_by_side else 1)
+        return ComputedWork(batch, context.stage, self._unit_seconds, network.precision)
 
 
 def regions_of(parameters: StyleParameters, masks: Sequence[Image]) -> Regions | None:

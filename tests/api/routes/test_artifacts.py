@@ -42,6 +42,29 @@ def test_files_have_names_that_people_understand(http: httpx.Client, done: str) 
     ]
 
 
+def test_frames_painted_in_a_batch_are_listed_as_those_of_separate_stages(
+    http: httpx.Client, painter: Painter, batched: str
+) -> None:
+    painter.paint(batched)
+
+    listed = http.get(f"/v1/jobs/{batched}/artifacts").json()["artifacts"]
+
+    styled = [item for item in listed if item["name"].startswith("styled/")]
+    assert [item["name"] for item in styled] == [
+        "styled/00-conv4_2.npy",
+        "styled/00-conv4_2.png",
+        "styled/01-conv5_1.npy",
+        "styled/01-conv5_1.png",
+    ]
+    stages = http.get(f"/v1/jobs/{batched}/stages").json()["stages"]
+    assert [(stage["id"], stage["frames"]) for stage in stages if stage["kind"] == "style"] == [("style-00", 2)]
+    assert stages[2]["artifacts"] == [item["name"] for item in styled]
+    manifest = http.get(f"/v1/jobs/{batched}/artifacts/manifest.json").json()
+    assert manifest["stages"][2]["artifacts"] == {item["name"]: item["sha256"] for item in styled}
+    latest = http.get(f"/v1/jobs/{batched}/preview").content
+    assert latest == http.get(f"/v1/jobs/{batched}/artifacts/styled/01-conv5_1.png").content
+
+
 def test_every_file_that_is_listed_is_given_out_as_it_was_listed(http: httpx.Client, done: str) -> None:
     for item in http.get(f"/v1/jobs/{done}/artifacts").json()["artifacts"]:
         given = http.get(item["url"])

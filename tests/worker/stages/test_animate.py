@@ -18,7 +18,7 @@ from tests.worker.engine.moving import clouds
 from worker.engine.errors import EncoderMissingError
 from worker.results import MEDIA_TYPES, keep_artifacts, keep_result
 from worker.stages.animate import AnimateHandler, AnimateWork
-from worker.stages.inputs import FRAME, packed_frame
+from worker.stages.inputs import packed_frame
 from worker.verdict import verdict
 from worker.work import StageContext
 
@@ -42,7 +42,7 @@ def dreamed(store: DirectoryStore, **animation: Any) -> Plan:
     }
     plan = plan_job(JobSpec.model_validate(data), Surroundings())
     for stage, frame in zip(plan.stages, clouds(LAYERS, size), strict=False):
-        kept = keep_artifacts(store, stage, {FRAME: packed_frame(frame)})
+        kept = keep_artifacts(store, stage, {"frame.npy": packed_frame(frame)})
         keep_result(store, StageResult(key=stage.key, kind=stage.kind, seconds=1, trace=(), artifacts=kept, made_by={}))
     return plan
 

@@ -17,7 +17,7 @@ from shared.spec.job import JobSpec
 from shared.spec.source import Source
 from worker.engine.image import Image as Frame
 from worker.results import keep_artifacts, keep_result
-from worker.stages.inputs import FRAME, packed_frame, read_input, unpacked_frame
+from worker.stages.inputs import packed_frame, read_input, unpacked_frame
 from worker.work import StageContext
 
 PIXELS = 10**6
@@ -45,7 +45,7 @@ def context(store: DirectoryStore, image: str, size: tuple[int, int], max_size: 
 
 def finish(here: StageContext, frame: Frame) -> None:
     """Leave behind what the stage would: this frame, and the result that names it."""
-    kept = keep_artifacts(here.artifacts, here.stage, {FRAME: packed_frame(frame)})
+    kept = keep_artifacts(here.artifacts, here.stage, {"frame.npy": packed_frame(frame)})
     made = StageResult(key=here.stage.key, kind=here.stage.kind, seconds=1, trace=(), artifacts=kept, made_by={})
     keep_result(here.artifacts, made)
 
@@ -114,7 +114,7 @@ def test_a_frame_is_moved_for_the_next_of_an_endless_dream(store: DirectoryStore
 def test_a_frame_with_one_flipped_bit_is_set_aside_not_used(store: DirectoryStore, tmp_path: Path) -> None:
     here = context(store, uploaded(store, tmp_path, (64, 64)), (64, 64), None)
     finish(here, np.full((64, 64, 3), 128, np.float32))
-    key = result_folder(here.plan.stages[0].key) + FRAME
+    key = result_folder(here.plan.stages[0].key) + "frame.npy"
     damaged = flip_last_bit(store, key)
 
     with pytest.raises(ArtifactCorruptError, match=r"frame\.npy is damaged: expected sha256 \w{64}, found \w{64} in"):
