@@ -1,7 +1,7 @@
 """One attempt at a stage: its units, with a checkpoint after each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from shared.artifacts.store import ArtifactStore
@@ -74,7 +74,7 @@ class Attempt:
         self._heartbeat = heartbeat
         self._stage: Stage = plan.stage(lease.stage_id)
         self._drawers = drawers_of(place.artifacts, lease)
-        context = context_of(plan, self._stage, place.artifacts)
+        context = replace(context_of(plan, self._stage, place.artifacts), alive=heartbeat.moved)
         self._work: StageWork = opened(place.handlers[self._stage.kind], context, lease.checkpoint)
         self._pace = Pace(lease.seconds, self._work.progress)
         self._tell = Sparingly(TELL_EVERY_SECONDS)

@@ -1,12 +1,16 @@
 """What the runner asks of a stage's work: the seam between the stage protocol and the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from shared.artifacts.store import ArtifactStore
 from shared.plan.records import Plan, Stage
 from shared.results import SurveyedLayer
+
+
+def _unwatched() -> None:
+    """A sign of life that nobody waits for."""
 
 
 @dataclass(frozen=True)
@@ -17,11 +21,13 @@ class StageContext:
         stage: what to do.
         plan: the whole job's plan, to find the results of other stages.
         artifacts: where sources and those results lie.
+        alive: to be called in the middle of what takes long: a unit that never calls it is taken for one that hangs.
     """
 
     stage: Stage
     plan: Plan
     artifacts: ArtifactStore
+    alive: Callable[[], None] = _unwatched
 
 
 class StageWork(Protocol):

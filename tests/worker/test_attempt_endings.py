@@ -1,5 +1,7 @@
 """How attempts end: buried, drained, canceled, paused, fenced or abandoned, and what is told of them."""
 
+import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -8,9 +10,27 @@ from shared.errors import SpecError
 from shared.jobs.events import read_events
 from shared.jobs.status import JobStatus, StageStatus
 from shared.leases import Leases
+from shared.plan.records import StageKind
 from shared.settings import LeaseSettings
+from tests.counting import CountingHandler, CountingWork
 from tests.worker.scene import UNITS, Scene, at_unit, commits, lose_lease, raising
 from worker.draining import Draining
+from worker.work import StageContext
+
+
+@dataclass(frozen=True)
+class LivelyHandler(CountingHandler):
+    """One unit takes a second, with a sign of life ten times."""
+
+    def open(self, context: StageContext) -> CountingWork:
+        """The work of the stage."""
+
+        def breathe(_stage: str, unit: int) -> None:
+            for _ in range(10 if unit == 1 else 0):
+                time.sleep(0.1)
+                context.alive()
+
+        return CountingWork(replace(self, on_unit=breathe), context)
 
 
 def test_a_poison_stage_is_tried_three_times_and_then_buried_with_the_reason(scene: Scene) -> None:
@@ -136,6 +156,19 @@ def test_a_stage_that_stands_still_is_abandoned(scene: Scene) -> None:
     scene.runner(settings=settings, leases=leases).run(job.id, "dream-00", "task")
 
     assert scene.abandoned.is_set()
+
+
+def test_a_stage_that_gives_signs_of_life_in_a_long_unit_is_not_abandoned(scene: Scene) -> None:
+    lease = LeaseSettings(seconds=0.4, stall_seconds=0.3, pause_seconds=0)
+    settings = scene.settings.model_copy(update={"lease": lease})
+    leases = Leases(scene.store.redis, scene.store.prefix, lease)
+    job = scene.submit()
+    handlers = dict.fromkeys(StageKind, LivelyHandler(UNITS))
+
+    scene.runner(settings=settings, leases=leases, handlers=handlers).run(job.id, "dream-00", "task")
+
+    assert not scene.abandoned.is_set()
+    assert commits(scene, job.id, "dream-00") == 1
 
 
 def test_flower_is_told_where_a_stage_stands(scene: Scene) -> None:

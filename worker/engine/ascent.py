@@ -16,7 +16,7 @@ from worker.engine.image import Image, Size
 from worker.engine.networks import Network
 from worker.engine.objectives import Aim, Objective
 from worker.engine.profile import DreamProfile
-from worker.engine.tiles import Tile, haloed_tiles, shifted_tiles, tile_length
+from worker.engine.tiles import Alive, Tile, WatchedTiles, haloed_tiles, shifted_tiles, tile_length, unwatched
 
 # The widest of a step's three Gaussians stays under sigma 9.
 BLUR_RADIUS = radius_of(9.0)
@@ -43,6 +43,7 @@ class Ascent:
         iterations: steps of the whole octave; the blur widens along them.
         step_size: standard deviation of one step, in levels of 0..255.
         tile_size: wanted side of a tile in pixels.
+        alive: gives a sign of life after every tile.
     """
 
     network: Network
@@ -52,6 +53,7 @@ class Ascent:
     iterations: int
     step_size: float
     tile_size: int
+    alive: Alive = unwatched
 
     def climb(self, image: Image, steps: range, draws: random.Random) -> Climbed:
         """Make the steps of the given numbers.
@@ -120,7 +122,7 @@ class Ascent:
     def _tiled_gradient(self, image: Image, draws: random.Random) -> tuple[float, Image]:
         gradient = np.zeros_like(image)
         total = 0.0
-        for tile in self._tiles((image.shape[0], image.shape[1]), draws):
+        for tile in WatchedTiles(self._tiles((image.shape[0], image.shape[1]), draws), self.alive):
             seen = image[tile.seen_rows.slice, tile.seen_columns.slice]
             share, *others = self._shares(seen, image)
             ratios = np.array([1.0, *(other / share for other in others)], np.float32)

@@ -17,6 +17,7 @@ from worker.engine.image import Image, Size, resize, resize_classic
 from worker.engine.networks import Network
 from worker.engine.octaves import blended, octave_sizes, octave_sources, smallest_side
 from worker.engine.survey import NO_GUIDE, Features, ascent_of, survey
+from worker.engine.tiles import Alive, unwatched
 from worker.engine.tone import hold_tone
 
 
@@ -30,6 +31,7 @@ class Dream:
         image: where it starts, float32 RGB of any range (0..255, and beyond in a classic chain).
         seed: of all draws, or the state of a generator that goes on drawing.
         guide: for the objective `guide`, the picture to be pulled to.
+        alive: gives a sign of life in the middle of a unit, after every tile.
     """
 
     network: Network
@@ -37,6 +39,7 @@ class Dream:
     image: Image
     seed: int | RandomState
     guide: Image | None = None
+    alive: Alive = unwatched
 
     def __post_init__(self) -> None:
         """Refuse a layer, a channel or an image that cannot be dreamed.
@@ -78,7 +81,7 @@ class Dream:
         """
         steps = range(state.step, min(state.step + self.settings.unit_steps, self.settings.iterations))
         draws = generator(state.random_state)
-        ascent = ascent_of(self.network, self.settings, state.survey, self._features)
+        ascent = replace(ascent_of(self.network, self.settings, state.survey, self._features), alive=self.alive)
         image, values = ascent.climb(state.image, steps, draws)
         require_finite(image, f"step {steps.stop} of octave {state.octave + 1} of {self._label}")
         rows = np.column_stack([np.full(len(steps), float(state.octave)), np.array(steps, float), values])

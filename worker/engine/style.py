@@ -28,7 +28,7 @@ from worker.engine.style_settings import ColorsName, StyleSettings
 from worker.engine.style_state import StyleState, extended, packed, unpacked
 from worker.engine.targets import LayerShares, Models, build_targets
 from worker.engine.tiled_descent import tiled_losses, tiled_step
-from worker.engine.tiles import Tile
+from worker.engine.tiles import Alive, Tile, WatchedTiles, unwatched
 
 CLASSIC_FACTOR = 1e-10
 # No level has a side under so many times the network's minimum: there is little to be seen in less.
@@ -52,6 +52,7 @@ class Style:
         styles: pictures to paint like, already of the size to look at them in, and how much each counts (above 0).
         seed: of the start from noise.
         regions: where in the picture each style holds; None for everywhere.
+        alive: gives a sign of life in the middle of a unit, after every tile.
     """
 
     network: Network
@@ -60,6 +61,7 @@ class Style:
     styles: Sequence[tuple[Image, float]]
     seed: int
     regions: Regions | None = None
+    alive: Alive = unwatched
 
     def __post_init__(self) -> None:
         """Refuse layers or pictures that cannot be used.
@@ -110,7 +112,8 @@ class Style:
         """
         due, tiles = self.due(state), self._tiles(self._level(state))
         if tiles:
-            mixture, row = tiled_step(self.descent, state.mixture, due.targets, self.weights, due.pace, tiles)
+            watched = WatchedTiles(tiles, self.alive)
+            mixture, row = tiled_step(self.descent, state.mixture, due.targets, self.weights, due.pace, watched)
             return self.settled(state, due, mixture, row[None])
         (mixture,), losses = descended(self.descent, [state.mixture], [due], self.weights)
         return self.settled(state, due, mixture, losses[:, 0])
@@ -279,7 +282,7 @@ class Style:
     def _losses(self, image: Image, level: Level) -> NDArray[np.float32]:
         targets, tiles = self.targets(level), self._tiles(level)
         if tiles:
-            return tiled_losses(self._lens, image, targets, tiles).numpy()
+            return tiled_losses(self._lens, image, targets, WatchedTiles(tiles, self.alive)).numpy()
         return compiled_losses(self._lens)(tf.constant(image), targets).numpy()
 
     def _colored(self, image: NDArray[np.floating]) -> Image:

@@ -1,6 +1,6 @@
 """Descent over tiles: a step on a picture too large to be looked at in one go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from worker.engine.tiles import Tile
 
 
 def tiled_step(
-    descent: Descent, mixture: Mixture, targets: Targets, weights: tf.Tensor, pace: Pace, tiles: Sequence[Tile]
+    descent: Descent, mixture: Mixture, targets: Targets, weights: tf.Tensor, pace: Pace, tiles: Iterable[Tile]
 ) -> tuple[Mixture, tf.Tensor]:
     """One step, and the losses `(3,)` before it: those of the whole picture, in the memory of a tile."""
     losses, gradient = tiled_slope(descent.lens, mixture.image, targets, weights, tiles)
@@ -25,7 +25,7 @@ def tiled_step(
 
 
 def tiled_slope(
-    lens: Lens, image: Image, targets: Targets, weights: tf.Tensor, tiles: Sequence[Tile]
+    lens: Lens, image: Image, targets: Targets, weights: tf.Tensor, tiles: Iterable[Tile]
 ) -> tuple[tf.Tensor, NDArray[np.float32]]:
     """The losses of a picture and their gradient, in two passes over its tiles.
 
@@ -47,13 +47,13 @@ def tiled_slope(
     return tf.concat([losses, [denoise / targets.scales[2]]], axis=0), whole
 
 
-def tiled_losses(lens: Lens, image: Image, targets: Targets, tiles: Sequence[Tile]) -> tf.Tensor:
+def tiled_losses(lens: Lens, image: Image, targets: Targets, tiles: Iterable[Tile]) -> tf.Tensor:
     """`losses_of`, a tile at a time."""
     losses = whole_losses(lens, (image.shape[0], image.shape[1]), _sums(lens, image, targets, tiles), targets)
     return tf.concat([losses, [denoise_loss(tf.constant(image)) / targets.scales[2]]], axis=0)
 
 
-def _sums(lens: Lens, image: Image, targets: Targets, tiles: Sequence[Tile]) -> Sums:
+def _sums(lens: Lens, image: Image, targets: Targets, tiles: Iterable[Tile]) -> Sums:
     return added(compiled_sums(lens)(cut_piece(lens, image, tile, targets)) for tile in tiles)
 
 

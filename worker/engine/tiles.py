@@ -2,10 +2,17 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from worker.engine.image import Size
+
+Alive: TypeAlias = Callable[[], None]
+
+
+def unwatched() -> None:
+    """A sign of life that nobody waits for."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,25 @@ class Tile:
     columns: Span
     seen_rows: Span
     seen_columns: Span
+
+
+@dataclass(frozen=True)
+class WatchedTiles:
+    """Tiles gone through one after another, with a sign of life after each: all of them may take too long without.
+
+    Attributes:
+        tiles: the tiles.
+        alive: gives the sign.
+    """
+
+    tiles: Iterable[Tile]
+    alive: Alive
+
+    def __iter__(self) -> Iterator[Tile]:
+        """Every tile in order."""
+        for tile in self.tiles:
+            yield tile
+            self.alive()
 
 
 def tile_length(length: int, wanted: int) -> int:

@@ -28,7 +28,7 @@ class DreamHandler:
         settings = dream_settings(parameters)
         network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
         guide = guides[0] if guides else None
-        dream = Dream(network, settings, image, parameters.seed, guide)
+        dream = Dream(network, settings, image, parameters.seed, guide, context.alive)
         return ComputedWork(dream, context.stage, self._unit_seconds, network.precision)
 
 

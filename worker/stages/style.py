@@ -39,7 +39,7 @@ class StyleHandler:
         network = self._shelf.take(parameters.network, mixed=settings.profile.mixed)
         regions = regions_of(parameters, list(pictures))
         paintings = [
-            Style(network, settings, content, weighted, seed, regions)
+            Style(network, settings, content, weighted, seed, regions, context.alive)
             for content, seed in zip(contents, parameters.seeds, strict=True)
         ]
         if len(paintings) == 1:

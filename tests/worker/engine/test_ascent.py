@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from worker.engine import ascent as module
-from worker.engine.ascent import Ascent
+from worker.engine.ascent import Ascent, seamless_tiles
 from worker.engine.dream_settings import DreamedLayer, DreamSettings
 from worker.engine.guide import guide_features
 from worker.engine.image import Image
@@ -89,6 +89,21 @@ def test_tiles_with_the_usual_halo_come_near_enough(
 
     # then
     assert np.abs(in_many - in_one).mean() <= 0.01 * np.abs(in_one).mean()
+
+
+def test_every_tile_of_a_long_step_gives_a_sign_of_life(tiny: Network, picture: Image) -> None:
+    # given
+    signs: list[None] = []
+    large = np.tile(picture, (2, 2, 1))
+    ascent = replace(an_ascent(tiny, large, tile_size=32), alive=lambda: signs.append(None))
+
+    # when
+    ascent.climb(large, range(2), random.Random(1))
+
+    # then
+    tiles = len(list(seamless_tiles(tiny, ("shapes",), (large.shape[0], large.shape[1]), 32)))
+    assert tiles > 1
+    assert len(signs) == 2 * tiles
 
 
 def test_one_call_of_many_steps_is_many_calls_of_one_step(tiny: Network, picture: Image) -> None:

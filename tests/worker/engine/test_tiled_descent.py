@@ -91,6 +91,25 @@ def test_a_run_over_tiles_ends_in_the_picture_of_a_run_without(
     assert ssim(carry_out(tiled).image, carry_out(whole).image) >= 0.98
 
 
+def test_every_tile_of_a_long_step_gives_a_sign_of_life(tiny: Network, picture: Image) -> None:
+    # given
+    settings = StyleSettings(
+        iterations=1, content_layers=("edges",), style_layers=("edges",), levels=1, memory_gib=SCARCE
+    )
+    content = np.clip(resize(picture, (180, 300)), 0, 255)
+    signs: list[None] = []
+    style = Style(tiny, settings, content, [(noise((60, 80), 4), 1.0)], 0, alive=lambda: signs.append(None))
+
+    # when
+    carry_out(style)
+
+    # then
+    tiles = len(style._tiles(style.levels[0]))
+    assert tiles > 1
+    # The step looks at each twice, and what is returned is looked at once more.
+    assert len(signs) == 3 * tiles
+
+
 @pytest.mark.parametrize("memory", [2.0, 4.0, 8.0])
 def test_tiles_of_a_large_picture_keep_within_the_budget(pretrained: Callable[[str], Network], memory: float) -> None:
     # given
