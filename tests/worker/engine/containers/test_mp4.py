@@ -39,6 +39,15 @@ def test_every_picture_begins_when_it_should_and_the_last_one_stays_its_time() -
     assert begins == [0, 0.12, 0.18, 0.24, 0.36, 0.42, 0.48]
 
 
+@pytest.mark.parametrize("count", [1, 2, 200])
+def test_as_many_pictures_come_out_as_went_in(count: int) -> None:
+    # when
+    raw, _ = filmed(animated(clouds(count, (6, 8)), container="mp4"), *FRAMES)
+
+    # then: the last one is told once more, for its time
+    assert len(raw) == (count + 1) * 6 * 8 * 3
+
+
 @pytest.mark.parametrize(("size", "even"), [((47, 63), "64x48"), ((1, 1), "2x2")])
 def test_odd_sides_are_made_even(size: tuple[int, int], even: str) -> None:
     # given
