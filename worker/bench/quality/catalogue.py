@@ -6,6 +6,7 @@ from shared.settings import Settings
 from worker.bench.figure import Figure
 from worker.bench.quality.dreams import DREAM_FIGURES
 from worker.bench.quality.kernels import KERNEL_FIGURES
+from worker.bench.quality.memory import MEMORY_FIGURES
 from worker.bench.quality.repeats import REPEAT_FIGURES
 from worker.bench.quality.seams import SEAM_FIGURES
 from worker.bench.quality.studio import Studio
@@ -19,6 +20,7 @@ QUALITY_FIGURES: tuple[Callable[[Studio], Figure], ...] = (
     *STYLE_FIGURES,
     *REPEAT_FIGURES,
     *KERNEL_FIGURES,
+    *MEMORY_FIGURES,
 )
 
 

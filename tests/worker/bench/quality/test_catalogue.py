@@ -33,6 +33,8 @@ TARGETS = {
     # A departure: the table has 0.99, which chaos denies to every program whose octaves start from each other.
     "likeness_over_octaves": ("R2", Target("more than", 0.7)),
     "difference_of_styles": ("R2", Target("at most", 10.0)),
+    "growth_over_jobs": ("P2", Target("less than", 5.0)),
+    "growth_over_tiles": ("P3", Target("at most", 1.2)),
 }
 # Too long for CI, where time is short; `make quality` runs all.
 THOROUGH = {
@@ -45,6 +47,8 @@ THOROUGH = {
     "likeness_of_dreams",
     "likeness_over_octaves",
     "difference_of_styles",
+    "growth_over_jobs",
+    "growth_over_tiles",
 }
 
 MEASURES = [
