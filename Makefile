@@ -32,6 +32,9 @@ faults: $(VENV)/.dev ## Kill, cut off and wipe everything in turn, and see that 
 	OUTAGE_SECONDS=60 SOAK_SECONDS=600 FAULT_SEEDS="$(shell seq -s ' ' 20)" \
 		$(VENV)/bin/pytest tests/faults tests/shared/jobs/test_protocol.py
 
+quality: $(VENV)/.dev ## Measure how good the pictures are, every figure against its target
+	$(VENV)/bin/pytest tests/worker/bench/quality
+
 lint: $(VENV)/.dev ## Check format, rules, types and layers
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .

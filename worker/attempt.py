@@ -1,5 +1,6 @@
 """One attempt at a stage: its units, with a checkpoint after each."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -18,6 +19,10 @@ from worker.work import StageWork
 from worker.workplace import Workplace
 
 PREVIEW_EVERY_SECONDS = 2.0
+PREVIEW_SHARE = 0.005
+"""Of the time, at most, that previews may take: the larger the picture, the rarer they are …"""
+PREVIEW_REST_SECONDS = 30.0
+"""… but no rarer than this."""
 TELL_EVERY_SECONDS = 1.0
 
 
@@ -123,7 +128,7 @@ class Attempt:
             progress=progress,
             detail=self._work.detail,
             checkpoint=self._drawers.checkpoints.put(self._work.checkpoint()),
-            preview=self._drawers.previews.put(self._work.preview()) if self._preview.now() else None,
+            preview=self._previewed(),
             seconds=self.seconds,
             eta_seconds=eta_seconds,
         )
@@ -139,3 +144,12 @@ class Attempt:
         if self._tell.now():
             self._place.report(progress_text(progress, report.detail, eta_seconds))
         return signal
+
+    def _previewed(self) -> str | None:
+        """The key of a new preview, when it is time for one."""
+        if not self._preview.now():
+            return None
+        began = time.monotonic()
+        key = self._drawers.previews.put(self._work.preview())
+        self._preview.rest(min(PREVIEW_REST_SECONDS, (time.monotonic() - began) / PREVIEW_SHARE))
+        return key

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -18,10 +18,10 @@ from shared.settings import Settings, settings_in_force
 from shared.telemetry import configure_logging
 from worker.arguments import worker_arguments
 from worker.bars import shown_on
-from worker.bench.table import as_json, figures_shown_on
+from worker.bench.table import as_json, figures_shown_on, timings_as_json, timings_shown_on
 from worker.engine.errors import EngineError
 from worker.intake import local_job
-from worker.late import load_handlers, load_quality_figures, load_speed_figures
+from worker.late import load_handlers, load_quality_figures, load_speed_figures, load_timings
 from worker.local import run_job
 from worker.weights.bars import shown_on as fetch_shown_on
 from worker.weights.commands import app as weights_app
@@ -73,17 +73,24 @@ def run(
 def bench(
     quality: Annotated[bool, typer.Option("--quality", help="How good the pictures are, not how fast.")] = False,
     full: Annotated[
-        bool, typer.Option("--full", help="Speed over whole chains and full-size runs: it takes longer.")
+        bool, typer.Option("--full", help="How fast over whole chains and full-size runs: far longer.")
     ] = False,
     precision: Annotated[
         Literal["float32", "mixed"] | None,
         typer.Option(help="Of --quality's pictures; by default as the settings say."),
+    ] = None,
+    sizes: Annotated[
+        list[int] | None,
+        typer.Option("--size", min=64, help="Instead of figures, what steps take at this side in pixels; repeatable."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Measure the engine on this machine: every figure beside its target, exit code 1 where one is missed."""
     with _failures_in_one_line():
         settings = settings_in_force()
+        if sizes:
+            _tell_timings(settings, sizes, json=json)
+            return
         figures = (
             load_quality_figures(_in_precision(settings, precision))
             if quality
@@ -106,6 +113,14 @@ def _in_precision(settings: Settings, precision: Literal["float32", "mixed"] | N
     if precision is None:
         return settings
     return settings.model_copy(update={"worker": settings.worker.model_copy(update={"precision": precision})})
+
+
+def _tell_timings(settings: Settings, sizes: Sequence[int], *, json: bool) -> None:
+    timings = load_timings(settings, sizes)
+    if json:
+        typer.echo(timings_as_json(timings))
+    else:
+        timings_shown_on(Console(), timings)
 
 
 def _bring_weights(settings: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
@@ -10,6 +10,7 @@ from types import ModuleType
 from shared.plan.records import StageKind
 from shared.settings import Settings
 from worker.bench.figure import Figure
+from worker.bench.timing import Timing
 from worker.work import StageHandler
 
 STDERR = 2
@@ -32,6 +33,11 @@ def load_quality_figures(settings: Settings) -> Iterator[Figure]:
 def load_speed_figures(settings: Settings, *, full: bool) -> Iterator[Figure]:
     """Load the engine and return the speed figures, each measured when it is asked for."""
     return _loaded("worker.bench.speed.catalogue").speed_figures(settings, full=full)
+
+
+def load_timings(settings: Settings, sides: Sequence[int]) -> Iterator[Timing]:
+    """Load the engine and return the times of steps, each taken when it is asked for."""
+    return _loaded("worker.bench.speed.timings").timings(settings, sides)
 
 
 def _loaded(module: str) -> ModuleType:

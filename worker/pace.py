@@ -43,6 +43,10 @@ class Sparingly:
         self._next = self._clock() + self._every_seconds
         return True
 
+    def rest(self, seconds: float) -> None:
+        """Say no for this long from now, or for longer."""
+        self._next = max(self._next, self._clock() + seconds)
+
 
 def progress_text(progress: float, detail: str, eta_seconds: float | None) -> str:
     """What Flower shows, such as `42% | mixed4c | octave 3/5 | 18 s left`."""

@@ -1,7 +1,7 @@
 """`dreamqueue-worker bench` shows figures beside targets, and fails where one is missed."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from shared.settings import Settings
 from worker import cli
 from worker.bench.figure import Figure, Target
+from worker.bench.timing import Timing
 
 MET = Figure("D1", "gain", 4.5, Target("at least", 4.0))
 MISSED = Figure("S5", "change of colour, levels", 2.25, Target("at most", 2.0))
@@ -110,6 +111,25 @@ def test_pictures_are_made_in_the_precision_asked_for_or_that_of_the_settings(
     # then
     assert result.exit_code == 0
     assert [settings.worker.precision for settings in measured] == [precision]
+
+
+def test_a_bench_of_sizes_tells_what_steps_take_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    # given
+    def load(_: Settings, sides: Sequence[int]) -> Iterator[Timing]:
+        return (Timing("googlenet", "mixed4c", "float32", side, 2.0, 0.5) for side in sides)
+
+    monkeypatch.setattr(cli, "load_timings", load)
+
+    # when
+    shown, told = (
+        CliRunner().invoke(cli.app, ["bench", "--size", "100", "--size", "200", *more]) for more in ([], ["--json"])
+    )
+
+    # then
+    assert (shown.exit_code, told.exit_code) == (0, 0)
+    row = next(line for line in shown.output.splitlines() if "100" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")][3:] == ["100", "2", "0.5", "0.02"]
+    assert [entry["megapixel_steps_a_second"] for entry in json.loads(told.stdout)] == [0.02, 0.08]
 
 
 @pytest.mark.parametrize(("asked", "network"), [("--quality", "googlenet"), ("--full", "vgg16")])

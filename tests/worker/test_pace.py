@@ -42,6 +42,23 @@ def test_sparingly_says_yes_once_in_its_time() -> None:
     assert answers == [True, False, True, False, True]
 
 
+def test_what_rests_says_no_for_as_long() -> None:
+    # given
+    clock = Clock()
+    sparingly = Sparingly(1.0, clock)
+    sparingly.now()
+
+    # when
+    sparingly.rest(3.0)
+
+    # then
+    answers = []
+    for _ in range(4):
+        clock.now += 1.0
+        answers.append(sparingly.now())
+    assert answers == [False, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("progress", "detail", "eta_seconds", "text"),
     [

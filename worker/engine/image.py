@@ -37,13 +37,19 @@ def decode_png(data: bytes) -> Image:
         raise ImageUnreadableError(str(error)) from error
 
 
-def encode_png(image: Image, text: Mapping[str, str] | None = None) -> bytes:
-    """Write an image as PNG, clipped and rounded to 8 bits, with `text` as iTXt; same input, same bytes."""
+def encode_png(image: Image, text: Mapping[str, str] | None = None, effort: int = 6) -> bytes:
+    """Write an image as PNG, clipped and rounded to 8 bits, with `text` as iTXt; same input, same bytes.
+
+    Args:
+        image: any size.
+        text: what the file tells besides.
+        effort: 1..9, how hard to look for fewer bytes.
+    """
     entries = PngInfo()
     for key, value in sorted((text or {}).items()):
         entries.add_itxt(key, value)
     buffer = BytesIO()
-    to_pillow(image).save(buffer, format="PNG", pnginfo=entries, compress_level=6)
+    to_pillow(image).save(buffer, format="PNG", pnginfo=entries, compress_level=effort)
     return buffer.getvalue()
 
 

@@ -17,6 +17,9 @@ from worker.engine.kernels import kernels_in_use
 from worker.engine.precision import Precision
 from worker.stages.inputs import packed_frame
 
+# Nobody keeps a preview: a few more bytes cost less than the third of the time that it would take to save them.
+PREVIEW_EFFORT = 1
+
 
 class ComputedWork(Generic[State]):
     """Units of about `unit_seconds`, so that a checkpoint costs little and a lost worker loses little.
@@ -87,7 +90,7 @@ class ComputedWork(Generic[State]):
 
     def preview(self) -> bytes:
         """The picture as it stands."""
-        return encode_png(self._computation.preview(self._state))
+        return encode_png(self._computation.preview(self._state), effort=PREVIEW_EFFORT)
 
     def artifacts(self) -> Mapping[str, bytes]:
         """Of every frame, the exact one that travels on, and the picture that people look at."""

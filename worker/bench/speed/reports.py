@@ -1,4 +1,4 @@
-"""The figure of reports: the share of a stage's time that goes into telling, and keeping, where it stands."""
+"""Figures of reports: the shares of a stage's time that go into telling, and into keeping, where it stands."""
 
 import tempfile
 import time
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from shared.artifacts.directory import DirectoryStore
+from shared.artifacts.store import ArtifactStore
 from shared.equipment import Equipment
 from shared.leases import Lease, Signal, UnitReport
 from shared.plan.job import Surroundings, plan_job
@@ -17,6 +18,7 @@ from shared.spec.job import JobSpec
 from worker.attempt import Attempt
 from worker.bench.figure import Figure, Target
 from worker.bench.speed.course import Course
+from worker.bench.speed.stopwatch import seconds_of
 from worker.bench.speed.style import Underway, modern_style
 from worker.draining import Draining
 from worker.engine.style_state import StyleState
@@ -28,6 +30,8 @@ UNITS = 5
 PAINTING = "sha256:" + 64 * "0"
 
 REPORTS = Target("less than", 0.01)
+# A synced file every two seconds is what it costs that a dead worker loses no more than those.
+CHECKPOINTS = Target("at most", 0.03)
 
 
 def report_figures(course: Course) -> Iterator[Figure]:
@@ -37,26 +41,45 @@ def report_figures(course: Course) -> Iterator[Figure]:
     Underway(modern_style(course)).go()
     work = _TimedWork(modern_style(course), plan.stages[0], settings.worker.unit_seconds, course.painter.precision)
     with tempfile.TemporaryDirectory() as folder:
-        place = _workplace(settings, Path(folder), work)
-        attempt = Attempt(place, Lease("job", plan.stages[0].id, token=1, attempt=1), plan, cast("Any", _Pulse()))
-        began = time.perf_counter()
-        attempt.carry_out()
-        seconds = time.perf_counter() - began
-    share = 1.0 - work.seconds / seconds
-    yield Figure(
-        "V11", f"share of a style's time spent on checkpoints, previews and reports, {UNITS} units", share, REPORTS
-    )
+        store = _TimedStore(Path(folder))
+        lease = Lease("job", plan.stages[0].id, token=1, attempt=1)
+        attempt = Attempt(_workplace(settings, store, work), lease, plan, cast("Any", _Pulse()))
+        seconds = seconds_of(attempt.carry_out)
+    keeping = (work.keeping_seconds + store.keeping_seconds) / seconds
+    telling = 1.0 - work.seconds / seconds - keeping
+    yield Figure("V11", f"previews and reports, share of a style's time, {UNITS} units", telling, REPORTS)
+    yield Figure("V12", "checkpoints likewise", keeping, CHECKPOINTS)
 
 
 class _TimedWork(ComputedWork[StyleState]):
-    """Takes the time of its units."""
+    """Takes the time of its units and of its checkpoints."""
 
-    seconds = 0.0
+    seconds, keeping_seconds = 0.0, 0.0
 
     def advance(self) -> None:
+        self.seconds += seconds_of(super().advance)
+
+    def checkpoint(self) -> bytes:
         began = time.perf_counter()
-        super().advance()
-        self.seconds += time.perf_counter() - began
+        packed = super().checkpoint()
+        self.keeping_seconds += time.perf_counter() - began
+        return packed
+
+
+class _TimedStore(DirectoryStore):
+    """Takes the time in which checkpoints come and go."""
+
+    keeping_seconds = 0.0
+
+    def put(self, key: str, data: bytes) -> None:
+        self._keep(key, seconds_of(lambda: super(_TimedStore, self).put(key, data)))
+
+    def delete(self, key: str) -> None:
+        self._keep(key, seconds_of(lambda: super(_TimedStore, self).delete(key)))
+
+    def _keep(self, key: str, seconds: float) -> None:
+        if key.startswith("checkpoints/"):
+            self.keeping_seconds += seconds
 
 
 @dataclass(frozen=True)
@@ -89,11 +112,11 @@ class _Answers:
         return Signal.PAUSE if len(self._reports) == UNITS else Signal.CONTINUE
 
 
-def _workplace(settings: Settings, folder: Path, work: _TimedWork) -> Workplace:
+def _workplace(settings: Settings, store: ArtifactStore, work: _TimedWork) -> Workplace:
     return Workplace(
         store=cast("Any", None),
         leases=cast("Any", _Answers()),
-        artifacts=DirectoryStore(folder),
+        artifacts=store,
         handlers={StageKind.STYLE: _Opens(work)},
         worker="bench",
         settings=settings,
