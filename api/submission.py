@@ -14,9 +14,10 @@ from api.services import Services
 from shared.errors import NotFoundError, SpecError, StoreUnavailableError
 from shared.images import stored_coverage, stored_size
 from shared.jobs.records import JobRecord
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan
 from shared.plan.seeds import derived_seed, seeded
+from shared.plan.surroundings import Surroundings
 from shared.spec.job import JobSpec
 from shared.spec.mistakes import mistakes_of
 

@@ -5,8 +5,9 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan, Stage, StageKind
+from shared.plan.surroundings import Surroundings
 from shared.results import SurveyedLayer, frame_name
 from shared.spec.job import JobSpec
 from worker.results import read_artifact

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from shared.images import image_key, stored_coverage, stored_size, take_in
 from shared.machine import worker_memory_gib
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.seeds import seeded
+from shared.plan.surroundings import Surroundings
 from shared.settings import Settings
 from shared.spec.file import read_spec, replace_images
 from shared.spec.job import JobSpec

@@ -66,7 +66,8 @@ class Stage(Record):
     parameters: StageParameters
     key: str
     work: float
-    memory_gib: float
+    # Plans that were stored by earlier versions do not tell it.
+    memory_gib: float = 0.0
     labels: tuple[str, ...] = ()
 
     @property

@@ -7,8 +7,9 @@ import pytest
 from api.eta import seconds_left
 from shared.jobs.records import StageRecord
 from shared.jobs.status import StageStatus
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan
+from shared.plan.surroundings import Surroundings
 from shared.spec.job import JobSpec
 
 

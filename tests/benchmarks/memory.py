@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.plan.job import Surroundings, frame_size, plan_job
+from shared.plan.job import plan_job
 from shared.plan.memory import Pictures, stage_gib
+from shared.plan.surroundings import Surroundings, frame_size
 from shared.settings import WeightsSettings
 from shared.spec.job import JobSpec
 from worker.bench.footprint import STYLE_IMAGE, STYLE_SIZE, footprints, with_style

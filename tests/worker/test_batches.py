@@ -1,30 +1,28 @@
 """A job whose frames are painted in batches, by the real handlers, makes what it makes frame by frame."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from shared.artifacts.store import ArtifactStore
 from shared.images import image_key, take_in
 from shared.jobs.status import JobStatus
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan, Stage, StageKind
+from shared.plan.surroundings import Surroundings
 from shared.results import public_name
 from shared.spec.job import JobSpec
 from tests.worker.scene import Scene
+from tests.worker.tiny import tiny_network
 from worker.bench.similarity import ssim
 from worker.engine.image import noise
-from worker.engine.networks import Network, Padding
-from worker.engine.networks.convolution import Convolution
-from worker.engine.networks.network import LayerGeometry
-from worker.engine.networks.vgg16 import FEEDS
+from worker.engine.networks import Network
 from worker.local import LocalJob, artifacts_in, run_job
 from worker.stages.animate import AnimateHandler
 from worker.stages.dream import DreamHandler
@@ -38,18 +36,7 @@ FRAMES = [f"{folder}/{number:02d}-conv2_1.npy" for folder in ("frames", "styled"
 class PocketShelf:
     """Has a network of two small random convolutions, under names of vgg16's."""
 
-    def __init__(self) -> None:
-        draws = np.random.default_rng(5)
-        first = Convolution(tf.constant(draws.normal(0, 0.2, (3, 3, 3, 6)), tf.float32), tf.zeros(6))
-        second = Convolution(tf.constant(draws.normal(0, 0.2, (3, 3, 6, 8)), tf.float32), tf.zeros(8))
-
-        def walk(images: tf.Tensor, padding: Padding) -> Iterator[tuple[str, tf.Tensor]]:
-            edges = first(images, padding)
-            yield "conv1_1", edges
-            yield "conv2_1", second(tf.nn.max_pool2d(edges, 2, 2, "SAME"), "zeros")
-
-        geometry = {"conv1_1": LayerGeometry(6, 1, 3), "conv2_1": LayerGeometry(8, 2, 8)}
-        self.network = Network("vgg16", geometry, FEEDS, minimum_size=8, walk=walk)
+    network = tiny_network("vgg16", ("conv1_1", "conv2_1"))
 
     def take(self, name: str, *, mixed: bool) -> Network:
         """The network, whatever is asked for."""

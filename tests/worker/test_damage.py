@@ -8,8 +8,9 @@ from PIL import Image
 from shared.errors import ArtifactCorruptError, ArtifactStoreError, NotFoundError
 from shared.images import image_key, take_in
 from shared.jobs.status import JobStatus
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import StageKind
+from shared.plan.surroundings import Surroundings
 from shared.results import result_folder
 from shared.spec.job import JobSpec
 from tests.counting import CountingHandler

@@ -11,8 +11,9 @@ from typing import Any
 
 from shared.artifacts.directory import DirectoryStore
 from shared.images import image_key, stored_size, take_in
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan, StageKind
+from shared.plan.surroundings import Surroundings
 from shared.settings import Settings, settings_in_force
 from shared.spec.job import JobSpec
 from worker.bench.footprint import STYLE_SIZE, Footprint, with_style

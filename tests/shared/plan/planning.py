@@ -3,9 +3,10 @@
 from typing import Any
 
 from shared.equipment import Equipment
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.parameters import DreamParameters
 from shared.plan.records import Plan
+from shared.plan.surroundings import Surroundings
 from shared.spec.job import JobSpec
 
 STYLE = "sha256:" + "a" * 64

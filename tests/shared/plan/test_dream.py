@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from shared.errors import SpecError
-from shared.plan.job import Surroundings
 from shared.plan.records import Plan
+from shared.plan.surroundings import Surroundings
 from shared.spec.dream import Motion
 from tests.shared.plan.planning import SOURCE, STYLE, dreams, plan
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from shared.equipment import Equipment
 from shared.errors import NoNetworkKnownError, SpecError, TooLargeError
-from shared.plan.job import Surroundings
 from shared.plan.records import Plan
+from shared.plan.surroundings import Surroundings
 from tests.shared.plan.planning import HERE, SOURCE, STYLE, dreams, plan
 
 
@@ -190,3 +190,17 @@ def test_an_mp4_that_no_worker_can_write_is_refused_with_what_to_install_and_wha
         plan(animation={"format": "mp4"})
 
     assert refused.value.pointer == "/animation/format"
+
+
+def test_a_plan_that_an_earlier_version_stored_is_read() -> None:
+    # given
+    stored = plan().model_dump(mode="json")
+    for stage in stored["stages"]:
+        # What was not told before plans had estimates and batches.
+        del stage["memory_gib"], stage["labels"]
+
+    # when
+    read = Plan.model_validate(stored)
+
+    # then
+    assert [stage.key for stage in read.stages] == [stage["key"] for stage in stored["stages"]]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from shared.errors import TooLargeError
 from shared.networks import NETWORKS
-from shared.plan.job import Surroundings
 from shared.plan.parameters import DreamParameters, StyleParameters
 from shared.plan.records import Plan
+from shared.plan.surroundings import Surroundings
 from tests.shared.plan.planning import SOURCE, STYLE, plan
 
 BIG = (3000, 4000)

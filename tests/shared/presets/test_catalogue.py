@@ -8,8 +8,9 @@ from shared.equipment import Equipment
 from shared.errors import SpecError, UnknownPresetError
 from shared.images import take_in
 from shared.networks import NETWORKS
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.size import Size
+from shared.plan.surroundings import Surroundings
 from shared.presets.catalogue import preset_of, presets, spec_or_preset
 from shared.spec.file import replace_images
 from shared.spec.job import JobSpec

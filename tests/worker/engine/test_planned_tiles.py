@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.networks import NETWORKS
-from shared.plan.job import Surroundings
 from shared.plan.parameters import DreamParameters, StageParameters, StyleParameters
 from shared.plan.size import Size
+from shared.plan.surroundings import Surroundings
 from shared.plan.tiles import REMEMBERED, dream_tile, style_tile
 from shared.spec.style import StyleOptimizer
 from tests.shared.plan.planning import SOURCE, STYLE, plan

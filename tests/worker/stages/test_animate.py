@@ -10,8 +10,9 @@ from PIL import Image
 
 from shared.artifacts.directory import DirectoryStore
 from shared.leases import Lease
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan
+from shared.plan.surroundings import Surroundings
 from shared.results import StageResult
 from shared.spec.job import JobSpec
 from tests.worker.engine.moving import clouds

@@ -9,8 +9,9 @@ from PIL import Image
 from shared.artifacts.directory import DirectoryStore
 from shared.errors import ArtifactCorruptError
 from shared.images import image_key, take_in
-from shared.plan.job import Surroundings, frame_size, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import StageInput
+from shared.plan.surroundings import Surroundings, frame_size
 from shared.results import StageResult, result_folder
 from shared.spec.dream import Motion
 from shared.spec.job import JobSpec

@@ -11,8 +11,9 @@ from shared.artifacts.directory import DirectoryStore
 from shared.artifacts.store import ArtifactStore
 from shared.equipment import Equipment
 from shared.leases import Lease, Signal, UnitReport
-from shared.plan.job import Surroundings, plan_job
+from shared.plan.job import plan_job
 from shared.plan.records import Plan, StageKind
+from shared.plan.surroundings import Surroundings
 from shared.settings import Settings
 from shared.spec.job import JobSpec
 from worker.attempt import Attempt
