@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from shared.settings import Settings
+from shared.spec.dream import DreamSpec
 from worker.bench.speed.course import DREAMER, PAINTER
 from worker.bench.speed.stopwatch import seconds_of
 from worker.bench.timing import Timing
@@ -16,6 +17,7 @@ from worker.engine.networks import Network
 from worker.stages.networks import NetworkShelf
 
 SEED = 7
+TILE_SIZE = DreamSpec().tile_size
 ROUNDS = 3
 # A step as long as this needs no second one to be believed.
 LONG_SECONDS = 3.0
@@ -38,10 +40,8 @@ def network_timings(network: Network, sides: Sequence[int]) -> Iterator[Timing]:
     """Every layer at every size, smallest first, tiled as in a stage."""
     for layer in depths(network):
         for side in sorted(sides):
-            dream = Dream(
-                network, DreamSettings((DreamedLayer(layer),), repeats=0, unit_steps=1), noise((side, side), SEED), SEED
-            )
-            yield _timing(dream, layer, side)
+            settings = DreamSettings((DreamedLayer(layer),), repeats=0, unit_steps=1, tile_size=TILE_SIZE)
+            yield _timing(Dream(network, settings, noise((side, side), SEED), SEED), layer, side)
 
 
 def depths(network: Network) -> tuple[str, str, str]:
