@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.settings import WeightsSettings
+from worker.engine.errors import EngineError
 
 CARRIER = "worker.bench.carrier"
 STYLE_SIZE = (256, 256)
@@ -40,8 +41,10 @@ def footprints(jobs: Sequence[Mapping[str, Any]], weights: WeightsSettings) -> l
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **given},
         stdout=subprocess.PIPE,
         text=True,
-        check=True,
+        check=False,
     )
+    if told.returncode:
+        raise EngineError(f"the process that carries jobs out ended with {told.returncode}; what it said is above")
     return [Footprint(**json.loads(line)) for line in told.stdout.splitlines()]
 
 
