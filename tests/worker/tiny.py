@@ -15,7 +15,7 @@ FEEDS: dict[Feed, InputScale] = {
 }
 
 
-def tiny_network() -> Network:
+def tiny_network(name: str = "tiny", layers: tuple[str, str] = ("edges", "shapes")) -> Network:
     """Two random convolutions with a pooling between them."""
     draws = np.random.default_rng(5)
     first = Convolution(tf.constant(draws.normal(0, 0.1, (3, 3, 3, 6)), tf.float32), tf.zeros(6))
@@ -23,8 +23,8 @@ def tiny_network() -> Network:
 
     def walk(images: tf.Tensor, padding: Padding) -> Iterator[tuple[str, tf.Tensor]]:
         edges = first(images, padding)
-        yield "edges", edges
-        yield "shapes", second(tf.nn.max_pool2d(edges, 2, 2, "SAME"))
+        yield layers[0], edges
+        yield layers[1], second(tf.nn.max_pool2d(edges, 2, 2, "SAME"))
 
-    geometry = {"edges": LayerGeometry(6, 1, 3), "shapes": LayerGeometry(8, 2, 8)}
-    return Network("tiny", geometry, FEEDS, minimum_size=8, walk=walk)
+    geometry = {layers[0]: LayerGeometry(6, 1, 3), layers[1]: LayerGeometry(8, 2, 8)}
+    return Network(name, geometry, FEEDS, minimum_size=8, walk=walk)
