@@ -9,7 +9,7 @@ UV := $(VENV)/bin/uv
 SYNC := $(UV) sync --quiet --frozen --inexact --extra $(EXTRA) --extra embedded --extra s3
 PYTEST = $(VENV)/bin/pytest -m '$(if $(SLOW),,not slow and )not thorough'
 # Tests that take times and kill processes have the machine to themselves; all others share its cores.
-ALONE := tests/acceptance tests/benchmarks tests/faults
+ALONE := tests/acceptance tests/benchmarks/test_animations.py tests/faults
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c \
 	'import sys; (3, 11) <= sys.version_info < (3, 14) and print("$(p)")' 2>/dev/null)))
 

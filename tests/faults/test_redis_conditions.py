@@ -54,6 +54,7 @@ def refusal(command: list[str], settings: Settings) -> tuple[int, list[str]]:
     return done.returncode, (done.stdout + done.stderr).strip().splitlines()
 
 
+@pytest.mark.thorough
 def test_a_redis_full_for_longer_than_a_lease_takes_no_job_and_costs_a_running_stage_nothing(service: Service) -> None:
     service.start_worker("cpu0")
     service.start_api()
