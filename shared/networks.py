@@ -19,7 +19,6 @@ class Layer:
         stride: pixels of the image between two neighbouring positions.
         field: pixels of the image, on a side, that one position sees.
         held: numbers a position that are kept until the gradient comes back: all that lies behind the layer before.
-        columns: numbers a position that the way back unrolls its widest convolution into.
     """
 
     name: str
@@ -27,7 +26,6 @@ class Layer:
     stride: int
     field: int
     held: int
-    columns: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,6 @@ def _layers(names: str, *facts: tuple[int, ...]) -> tuple[Layer, ...]:
 _INCEPTION = "conv2d0 conv2d1 conv2d2 mixed3a mixed3b mixed4a mixed4b mixed4c mixed4d mixed4e mixed5a mixed5b"
 _INCEPTION_STRIDES = (2, 4, 4, 8, 8, 16, 16, 16, 16, 16, 32, 32)
 _INCEPTION_FIELDS = (7, 11, 19, 59, 91, 171, 235, 299, 363, 427, 587, 715)
-_INCEPTION_COLUMNS = (147, 64, 576, 864, 1152, 864, 1008, 1152, 1296, 1440, 1440, 1728)
 _VGG = "conv1_1 conv1_2 conv2_1 conv2_2 conv3_1 conv3_2 conv3_3 conv4_1 conv4_2 conv4_3 conv5_1 conv5_2 conv5_3"
 
 # The order is the order of `network: auto`: the first that a worker has.
@@ -87,7 +84,6 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                     _INCEPTION_STRIDES,
                     _INCEPTION_FIELDS,
                     (64, 192, 192, 1776, 1376, 2088, 1668, 1688, 1744, 2384, 3536, 3120),
-                    _INCEPTION_COLUMNS,
                 ),
                 kernels=6_025_888,
                 identity="a39b08b826c9d5a5532ff424c03a3a11a202967544e389aca4b06c2bd8aef63f",
@@ -103,7 +99,6 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                     _INCEPTION_STRIDES,
                     _INCEPTION_FIELDS,
                     (64, 192, 192, 1776, 1376, 2096, 1672, 1688, 1744, 2384, 3520, 3120),
-                    _INCEPTION_COLUMNS,
                 ),
                 kernels=5_966_272,
                 identity="8a5b1f80889ea1fe55939e5a2eb629a9b91250f06fc4091efdb2cc074b804b43",
@@ -119,7 +114,6 @@ NETWORKS: Mapping[str, NetworkCard] = MappingProxyType(
                     (1, 1, 2, 2, 4, 4, 4, 8, 8, 8, 16, 16, 16),
                     (3, 5, 10, 14, 24, 32, 40, 60, 76, 92, 132, 164, 196),
                     (64, 64, 192, 128, 384, 256, 256, 768, 512, 512, 1024, 512, 512),
-                    (27, 576, 576, 1152, 1152, 2304, 2304, 2304, 4608, 4608, 4608, 4608, 4608),
                 ),
                 kernels=14_710_464,
                 identity="c163cea254b1225e931128f413724e92745eff9ae7f5cbf844d5a058e1e09a28",

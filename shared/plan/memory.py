@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from shared.networks import NETWORKS, NetworkCard
 from shared.plan.parameters import DreamParameters, StageParameters, StyleParameters
@@ -19,7 +20,7 @@ from shared.plan.tiles import (
 )
 
 # What follows is measured (docs/performance.md). A process that has loaded the engine and traced a step:
-PROCESS_BYTES = 530e6
+PROCESS_BYTES = 560e6
 # A network's kernels, as they are read, as tensors, and as a compiled step has them.
 KERNEL_COPIES = 3
 # For a pixel of a picture as it was handed in: decoded, and made smaller.
@@ -31,8 +32,12 @@ ANIMATION_COPIES = 10
 # Of every frame of a batch but the one being painted; counted, not measured: its content, as read and as painted from,
 # what it looks like to the network, its picture, and the checkpoint that has all pictures, as arrays and as a file.
 BATCH_COPIES = 8
-# Of the activations held, where oneDNN lays them out anew instead of unrolling them into columns; Grams add to it.
-DREAM_HELD_COPIES, STYLE_HELD_COPIES = 1.6, 2.5
+# Of the activations held: a convolution and its ReLU may be one; what a style compares is looked at in copies.
+DREAM_HELD_COPIES, STYLE_HELD_COPIES = 0.9, 1.5
+
+BFLOAT_BYTES = 2
+
+Precision: TypeAlias = Literal["float32", "mixed"]
 
 # The sides that a dream's tiles may get where the memory would not do: below, they would be mostly halo.
 TILE_SIDES = (768, 512, 384, 256, 192, 128)
@@ -53,16 +58,17 @@ class Pictures:
     handed_in: Sequence[Size] = ()
 
 
-def stage_gib(parameters: StageParameters, pictures: Pictures, *, unrolled: bool = True) -> float:
+def stage_gib(parameters: StageParameters, pictures: Pictures, precision: Precision = "float32") -> float:
     """What a process that makes a stage takes at most, in GiB, on a CPU.
 
     Args:
         parameters: of the stage.
         pictures: their sizes.
-        unrolled: whether convolutions are unrolled into columns, as TensorFlow's own kernels do and oneDNN's do not.
+        precision: of the convolutions, but for `classic`. A plan reckons with float32, which takes more: any worker
+            may take the stage.
     """
     reading = READ_BYTES * max((area(size) for size in pictures.handed_in), default=0)
-    working = _working_bytes(parameters, pictures.frame, unrolled=unrolled)
+    working = _working_bytes(parameters, pictures.frame, precision)
     return (_process_bytes(parameters) + max(reading, working)) / GIB
 
 
@@ -95,30 +101,36 @@ def _process_bytes(parameters: StageParameters) -> float:
     return PROCESS_BYTES
 
 
-def _working_bytes(parameters: StageParameters, size: Size, *, unrolled: bool) -> float:
+def _working_bytes(parameters: StageParameters, size: Size, precision: Precision) -> float:
     """What looking at a frame takes, and moving it."""
     if isinstance(parameters, DreamParameters):
         names = [layer.name for layer in parameters.layers]
-        a_pixel = _pixel_bytes(NETWORKS[parameters.network], names, None if unrolled else DREAM_HELD_COPIES)
+        a_pixel = _pixel_bytes(
+            NETWORKS[parameters.network], names, DREAM_HELD_COPIES * _number_bytes(parameters, precision)
+        )
         return area(dream_tile(parameters, size).seen) * a_pixel + area(size) * PIXEL_BYTES * DREAM_COPIES
     if isinstance(parameters, StyleParameters):
         names = [layer.name for layer in layers_of_style(parameters)]
-        a_pixel = _pixel_bytes(NETWORKS[parameters.network], names, None if unrolled else STYLE_HELD_COPIES)
+        a_pixel = _pixel_bytes(
+            NETWORKS[parameters.network], names, STYLE_HELD_COPIES * _number_bytes(parameters, precision)
+        )
         others = len(parameters.further_seeds) * area(size) * PIXEL_BYTES * BATCH_COPIES
         return area(style_tile(parameters, size).seen) * a_pixel + style_standing_bytes(parameters, size) + others
     return area(size) * PIXEL_BYTES * ANIMATION_COPIES
 
 
-def _pixel_bytes(network: NetworkCard, names: Sequence[str], copies: float | None) -> float:
-    """For each pixel looked at in one go: what is held on the way to the deepest layer, and what the way back takes.
+def _number_bytes(parameters: DreamParameters | StyleParameters, precision: Precision) -> int:
+    """What a number of an activation takes; `classic` looks in float32 always."""
+    return BFLOAT_BYTES if precision == "mixed" and parameters.profile == "modern" else FLOAT_BYTES
+
+
+def _pixel_bytes(network: NetworkCard, names: Sequence[str], number_bytes: float) -> float:
+    """For each pixel looked at in one go: what is held on the way to the deepest layer, and what it is copied into.
 
     Args:
         network: what looks.
         names: of the layers that an objective or a loss needs.
-        copies: of what is held; None where convolutions are unrolled into columns.
+        number_bytes: for each number held.
     """
     passed = passed_layers(network, named_layers(network, names))
-    held = sum(layer.held / layer.stride**2 for layer in passed)
-    if copies is None:
-        return FLOAT_BYTES * (held + max(layer.columns / layer.stride**2 for layer in passed))
-    return FLOAT_BYTES * held * copies
+    return number_bytes * sum(layer.held / layer.stride**2 for layer in passed)

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.memory --weights FOLDER [--small]
 
-Every job is done with TensorFlow's own kernels and with oneDNN's. Exits 1 where an estimate is more than a quarter off.
+Every job is done in float32 with TensorFlow's own kernels and with oneDNN's, and in mixed precision with oneDNN's,
+which takes its time where the processor has no bfloat16. Exits 1 where an estimate is more than a quarter off.
 """
 
 import argparse
@@ -18,9 +19,16 @@ from shared.plan.surroundings import Surroundings, frame_size
 from shared.settings import WeightsSettings
 from shared.spec.job import JobSpec
 from worker.bench.footprint import STYLE_IMAGE, STYLE_SIZE, footprints, with_style
+from worker.engine.precision import Precision
 
 GIB = 2**30
 TOLERANCE = 0.25
+COLUMNS: Sequence[tuple[str, str, Precision]] = (
+    ("own", "0", "float32"),
+    ("oneDNN", "1", "float32"),
+    ("oneDNN, mixed", "1", "mixed"),
+)
+"""What computes: its name, whether oneDNN does, and the precision."""
 SMALL, LARGE = (384, 512), (768, 1024)
 TILED = (1152, 1536)
 ANY_IMAGE = "sha256:" + 64 * "0"
@@ -60,16 +68,16 @@ def grid(sizes: Sequence[tuple[int, int]]) -> Iterator[Mapping[str, Any]]:
     yield style(LARGE, memory_gib=1)
 
 
-def estimated_gib(job: Mapping[str, Any], *, unrolled: bool) -> float:
-    """What a plan says, for these kernels."""
+def estimated_gib(job: Mapping[str, Any], precision: Precision) -> float:
+    """What a stage takes by what is known of it beforehand; a plan says it of float32."""
     spec = JobSpec.model_validate(with_style(job, ANY_IMAGE))
     (stage,) = plan_job(spec, Surroundings({ANY_IMAGE: STYLE_SIZE})).stages
-    return stage_gib(stage.parameters, Pictures(frame_size(spec, {})), unrolled=unrolled)
+    return stage_gib(stage.parameters, Pictures(frame_size(spec, {})), precision)
 
 
-def measured_gib(job: Mapping[str, Any], weights: WeightsSettings, *, onednn: bool) -> float:
+def measured_gib(job: Mapping[str, Any], weights: WeightsSettings, onednn: str, precision: Precision) -> float:
     """What a process takes at most that does the job."""
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(onednn))
+    os.environ.update(TF_ENABLE_ONEDNN_OPTS=onednn, DREAMQUEUE_WORKER__PRECISION=precision)
     return footprints([job], weights)[0].peak / GIB
 
 
@@ -81,10 +89,9 @@ def main() -> bool:
     chosen = parser.parse_args()
     weights, held = WeightsSettings(dir=chosen.weights), True
     for job in grid((SMALL,) if chosen.small else (SMALL, LARGE)):
-        for onednn in (False, True):
-            estimated, measured = estimated_gib(job, unrolled=not onednn), measured_gib(job, weights, onednn=onednn)
+        for kernels, onednn, precision in COLUMNS:
+            estimated, measured = estimated_gib(job, precision), measured_gib(job, weights, onednn, precision)
             held = held and abs(estimated / measured - 1.0) <= TOLERANCE
-            kernels = "oneDNN" if onednn else "own"
             line = f"| {described(job)} | {kernels} | {estimated:.2f} | {measured:.2f} | {estimated / measured:.2f} |"
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
