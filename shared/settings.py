@@ -175,7 +175,7 @@ class WorkerSettings(_Group):
     unit_seconds: float = Field(default=2.0, gt=0, description="about how much work lies between two checkpoints")
     threads: int | None = Field(default=None, ge=1, description="CPU threads of one worker; by default all")
     precision: Literal["auto", "float32", "mixed"] = Field(
-        default="float32", description="of convolutions: mixed is bfloat16, auto what the device is fastest at"
+        default="auto", description="of convolutions: mixed is bfloat16, auto what the device is fastest at"
     )
     memory_gib: float | None = Field(
         default=None,

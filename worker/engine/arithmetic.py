@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import tensorflow as tf
 
+from worker.engine.kernels import onednn_in_use
 from worker.engine.precision import Precision
 from worker.engine.processor import processor_instructions
 
@@ -22,10 +23,12 @@ class Arithmetic:
 
     Attributes:
         instructions: those of the CPU, as Linux names them; none where nobody tells.
+        onednn: whether oneDNN convolves on the CPU; TensorFlow's own kernels have no use for those instructions.
         compute_capabilities: of every GPU; (0, 0) for one that is not NVIDIA's. Without a GPU, the CPU convolves.
     """
 
     instructions: frozenset[str]
+    onednn: bool = True
     compute_capabilities: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -33,7 +36,7 @@ class Arithmetic:
         """What it is fastest at; of several GPUs the weakest decides."""
         if self.compute_capabilities:
             return "mixed" if min(self.compute_capabilities) >= BFLOAT16_CAPABILITY else "float32"
-        return "mixed" if self.instructions & BFLOAT16_INSTRUCTIONS else "float32"
+        return "mixed" if self.onednn and self.instructions & BFLOAT16_INSTRUCTIONS else "float32"
 
 
 def chosen_precision(choice: PrecisionChoice, arithmetic: Arithmetic) -> Precision:
@@ -46,4 +49,4 @@ def arithmetic_here() -> Arithmetic:
     gpus = tf.config.list_physical_devices("GPU")
     details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
     capabilities = tuple(one.get("compute_capability", (0, 0)) for one in details)
-    return Arithmetic(frozenset(processor_instructions()), capabilities)
+    return Arithmetic(frozenset(processor_instructions()), onednn_in_use(), capabilities)

@@ -38,9 +38,13 @@ def _gpu_name() -> str:
     return str(details.get("device_name", "unknown"))
 
 
+def onednn_in_use() -> bool:
+    """Whether oneDNN convolves on the CPU; by itself TensorFlow decides by the processor, and tells of it only here."""
+    return bool(_pywrap_util_port.IsMklEnabled())
+
+
 def _onednn() -> str:
-    # TensorFlow tells of it nowhere else; by itself it decides by the processor.
-    if not _pywrap_util_port.IsMklEnabled():
+    if not onednn_in_use():
         return "off"
     return " ".join(["on", *(f"{name}={os.environ[name]}" for name in ONEDNN_LIMITS if name in os.environ)])
 
