@@ -8,6 +8,7 @@ from worker.bench.figure import Figure
 from worker.bench.speed.arrival import arrival_figures
 from worker.bench.speed.chain import chain_figures
 from worker.bench.speed.course import BRIEF, FULL, Course
+from worker.bench.speed.peak import gain_over_float32
 from worker.bench.speed.reports import report_figures
 from worker.bench.speed.style import style_figures
 from worker.bench.speed.traces import trace_figures
@@ -33,5 +34,6 @@ def speed_figures(settings: Settings, *, full: bool) -> Iterator[Figure]:
     """
     configure_device(settings.worker.threads)
     precision = arithmetic_here().precision
-    course = Course(NetworkShelf(settings.weights, precision), precision, FULL if full else BRIEF)
+    shelf, gain = NetworkShelf(settings.weights, precision), gain_over_float32(precision)
+    course = Course(shelf, precision, gain, FULL if full else BRIEF)
     return chain.from_iterable(measure(course) for measure in MEASUREMENTS)

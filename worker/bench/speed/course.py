@@ -5,11 +5,14 @@ from functools import cached_property
 from typing import Protocol
 
 from shared.presets.catalogue import PICTURES
+from worker.bench.figure import Target
 from worker.engine.image import Image, Size, decode_png, resize
 from worker.engine.networks import Network
 from worker.engine.precision import Precision
 
 PAINTER, DREAMER = "vgg16", "googlenet"
+# Of the device's gain, what a step is to make of it: the design has 5.3 where it is 8.
+GAINED = 5.3 / 8
 
 
 class Shelf(Protocol):
@@ -66,13 +69,15 @@ class Course:
 
     Attributes:
         shelf: where the networks stand.
-        precision: what the device is fastest at; it decides what can be asked of it.
+        precision: what the device is fastest at.
+        gain: how many times as fast as in float32 it is in that; it decides what can be asked of it.
         lengths: how far to go.
         content_layer: that a style compares contents at, as the original program does.
     """
 
     shelf: Shelf
     precision: Precision
+    gain: float = 1.0
     lengths: Lengths = BRIEF
     content_layer: str = "conv3_1"
 
@@ -95,6 +100,16 @@ class Course:
     def exact_dreamer(self) -> Network:
         """The same for `classic` and for whoever has no mixed precision."""
         return self.shelf.take(DREAMER, mixed=False)
+
+    def asked(self, in_float32: float, shrinking: float = 1.0) -> Target:
+        """What is asked of a time.
+
+        Args:
+            in_float32: the limit on a device that is fastest in float32.
+            shrinking: the share of it, 0..1, that a faster precision makes shorter.
+        """
+        faster = max(1.0, GAINED * self.gain)
+        return Target("at most", in_float32 * (1.0 - shrinking + shrinking / faster))
 
     def scaled(self, scale: float) -> "Course":
         """The same with smaller pictures to paint, by a scale of 0..1."""

@@ -35,4 +35,4 @@ class TinyShelf:
 @pytest.fixture(scope="session")
 def course() -> Course:
     """A course of a few steps."""
-    return Course(TinyShelf(tiny_network()), "float32", LENGTHS, content_layer="edges")
+    return Course(TinyShelf(tiny_network()), "float32", lengths=LENGTHS, content_layer="edges")
