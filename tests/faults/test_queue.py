@@ -14,6 +14,8 @@ pytestmark = pytest.mark.slow
 JOBS, WORKERS = 30, 2
 STAGE_SECONDS = 0.7
 STAGES = 3
+LAYERS = (4, 5, 6, 7)
+UNITS, UNIT_SECONDS = 4, 0.25
 VISIBILITY_SECONDS = "1"
 """Kombu looks every ten seconds for what has outlasted it: twice in the test."""
 
@@ -30,6 +32,22 @@ def test_thirty_jobs_on_two_workers_take_hardly_longer_than_their_work(service: 
     assert statuses == {JobStatus.SUCCEEDED}
     assert set(starts) == {1}
     figure("makespan over ideal", seconds / (JOBS * STAGES * STAGE_SECONDS / WORKERS), 1.1)
+
+
+@pytest.mark.thorough
+def test_the_queue_adds_little_to_a_stage(service: Service, figure: Figure) -> None:
+    service.start_worker("cpu0", COUNTING_UNITS=str(UNITS), COUNTING_UNIT_SECONDS=str(UNIT_SECONDS))
+    service.wait_for(service.submit(LAYERS[0], seed=1).id)
+
+    job = service.submit(*LAYERS, seed=2)
+    service.wait_for(job.id)
+    stages = service.store.stages(job.id)
+    began = min(stage.started_at for stage in stages if stage.started_at)
+    ended = max(stage.finished_at for stage in stages if stage.finished_at)
+
+    # Of its checkpoints, starts and commits all but the first start; the worker has nothing else to do.
+    added = (ended - began).total_seconds() / len(stages) - UNITS * UNIT_SECONDS
+    figure("seconds that the queue adds to a stage", added, 0.05)
 
 
 @pytest.mark.thorough
