@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from shared.networks import NETWORKS, NetworkCard
+from shared.networks import NETWORKS, Layer
 from shared.plan.parameters import DreamParameters, StageParameters, StyleParameters
 from shared.plan.size import Size, area
 from shared.plan.tiles import (
@@ -32,12 +32,27 @@ ANIMATION_COPIES = 10
 # Of every frame of a batch but the one being painted; counted, not measured: its content, as read and as painted from,
 # what it looks like to the network, its picture, and the checkpoint that has all pictures, as arrays and as a file.
 BATCH_COPIES = 8
-# Of the activations held: a convolution and its ReLU may be one; what a style compares is looked at in copies.
-DREAM_HELD_COPIES, STYLE_HELD_COPIES = 0.9, 1.5
 
 BFLOAT_BYTES = 2
 
 Precision: TypeAlias = Literal["float32", "mixed"]
+"""Of convolutions, but for `classic`'s, which are always computed in float32."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How many copies of activations there are at a time, in float32.
+
+    Attributes:
+        held: of all that is kept up to the deepest layer needed; in mixed precision one in bfloat16 takes their place.
+        seen: in mixed precision, of the layers needed.
+    """
+
+    held: float
+    seen: float
+
+
+DREAM_LOOK, STYLE_LOOK = Look(1.2, 2.0), Look(1.5, 1.0)
 
 # The sides that a dream's tiles may get where the memory would not do: below, they would be mostly halo.
 TILE_SIDES = (768, 512, 384, 256, 192, 128)
@@ -64,8 +79,7 @@ def stage_gib(parameters: StageParameters, pictures: Pictures, precision: Precis
     Args:
         parameters: of the stage.
         pictures: their sizes.
-        precision: of the convolutions, but for `classic`. A plan reckons with float32, which takes more: any worker
-            may take the stage.
+        precision: what its worker computes in. A plan reckons with float32, which takes more: any may take the stage.
     """
     reading = READ_BYTES * max((area(size) for size in pictures.handed_in), default=0)
     working = _working_bytes(parameters, pictures.frame, precision)
@@ -104,33 +118,23 @@ def _process_bytes(parameters: StageParameters) -> float:
 def _working_bytes(parameters: StageParameters, size: Size, precision: Precision) -> float:
     """What looking at a frame takes, and moving it."""
     if isinstance(parameters, DreamParameters):
-        names = [layer.name for layer in parameters.layers]
-        a_pixel = _pixel_bytes(
-            NETWORKS[parameters.network], names, DREAM_HELD_COPIES * _number_bytes(parameters, precision)
-        )
+        layers = named_layers(NETWORKS[parameters.network], [layer.name for layer in parameters.layers])
+        a_pixel = _pixel_bytes(parameters, layers, DREAM_LOOK, precision)
         return area(dream_tile(parameters, size).seen) * a_pixel + area(size) * PIXEL_BYTES * DREAM_COPIES
     if isinstance(parameters, StyleParameters):
-        names = [layer.name for layer in layers_of_style(parameters)]
-        a_pixel = _pixel_bytes(
-            NETWORKS[parameters.network], names, STYLE_HELD_COPIES * _number_bytes(parameters, precision)
-        )
+        a_pixel = _pixel_bytes(parameters, layers_of_style(parameters), STYLE_LOOK, precision)
         others = len(parameters.further_seeds) * area(size) * PIXEL_BYTES * BATCH_COPIES
         return area(style_tile(parameters, size).seen) * a_pixel + style_standing_bytes(parameters, size) + others
     return area(size) * PIXEL_BYTES * ANIMATION_COPIES
 
 
-def _number_bytes(parameters: DreamParameters | StyleParameters, precision: Precision) -> int:
-    """What a number of an activation takes; `classic` looks in float32 always."""
-    return BFLOAT_BYTES if precision == "mixed" and parameters.profile == "modern" else FLOAT_BYTES
-
-
-def _pixel_bytes(network: NetworkCard, names: Sequence[str], number_bytes: float) -> float:
-    """For each pixel looked at in one go: what is held on the way to the deepest layer, and what it is copied into.
-
-    Args:
-        network: what looks.
-        names: of the layers that an objective or a loss needs.
-        number_bytes: for each number held.
-    """
-    passed = passed_layers(network, named_layers(network, names))
-    return number_bytes * sum(layer.held / layer.stride**2 for layer in passed)
+def _pixel_bytes(
+    parameters: DreamParameters | StyleParameters, layers: Sequence[Layer], look: Look, precision: Precision
+) -> float:
+    """For each pixel looked at in one go: what lies between it and the deepest of the layers that are needed."""
+    passed = passed_layers(NETWORKS[parameters.network], layers)
+    held = sum(layer.held / layer.stride**2 for layer in passed)
+    if precision == "float32" or parameters.profile == "classic":
+        return FLOAT_BYTES * look.held * held
+    seen = sum(layer.channels / layer.stride**2 for layer in layers)
+    return BFLOAT_BYTES * held + FLOAT_BYTES * look.seen * seen
