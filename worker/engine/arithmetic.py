@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 import tensorflow as tf
 
-from worker.engine.kernels import onednn_in_use
+from worker.engine.device import onednn_in_use
 from worker.engine.precision import Precision
 from worker.engine.processor import processor_instructions
 

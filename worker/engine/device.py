@@ -1,9 +1,11 @@
 """The device that the engine computes on: chosen, limited and made repeatable before the first computation."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import tensorflow as tf
+from tensorflow.python.util import _pywrap_util_port
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,20 @@ def configure_device(threads: int | None = None) -> Device:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.experimental.enable_op_determinism()
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    for gpu in tf.config.list_physical_devices("GPU"):
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
+    if onednn_in_use() and not gpus:
+        # One operation at a time: oneDNN's take all cores, and each thread keeps what it prepared for every size. A
+        # process that has computed before takes no such advice, and only more memory.
+        with suppress(RuntimeError):
+            tf.config.threading.set_inter_op_parallelism_threads(1)
     return device_in_use()
+
+
+def onednn_in_use() -> bool:
+    """Whether oneDNN convolves on the CPU; by itself TensorFlow decides by the processor, and tells of it only here."""
+    return bool(_pywrap_util_port.IsMklEnabled())
 
 
 def device_in_use() -> Device:

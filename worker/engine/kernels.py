@@ -4,9 +4,8 @@ import os
 from collections.abc import Mapping
 
 import tensorflow as tf
-from tensorflow.python.util import _pywrap_util_port
 
-from worker.engine.device import device_in_use
+from worker.engine.device import device_in_use, onednn_in_use
 from worker.engine.precision import Precision
 from worker.engine.processor import processor_instructions, processor_name
 
@@ -36,11 +35,6 @@ def kernels_in_use(precision: Precision) -> dict[str, str]:
 def _gpu_name() -> str:
     details = tf.config.experimental.get_device_details(tf.config.list_physical_devices("GPU")[0])
     return str(details.get("device_name", "unknown"))
-
-
-def onednn_in_use() -> bool:
-    """Whether oneDNN convolves on the CPU; by itself TensorFlow decides by the processor, and tells of it only here."""
-    return bool(_pywrap_util_port.IsMklEnabled())
 
 
 def _onednn() -> str:

@@ -28,8 +28,8 @@ TILED, TILE = (96, 200), 64
 STYLE_TRACES = Target("at most", 4)
 # The steps on a whole picture, and the gradient of a tile.
 DREAM_TRACES = Target("at most", 2)
-# oneDNN prepares its kernels anew for every size.
-WARM = Target("at most", 1.5)
+# oneDNN prepares its kernels anew for every size, which is half a step; a trace would be dozens.
+WARM = Target("at most", 2.0)
 
 
 class Walks:
