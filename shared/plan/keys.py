@@ -8,7 +8,7 @@ from shared.networks import NETWORKS
 from shared.plan.parameters import AnimateParameters, StageParameters
 from shared.plan.records import StageInput
 
-ENGINE_EPOCH = 2
+ENGINE_EPOCH = 3
 """Raised whenever the engine makes other bytes of the same parameters; older results are then not taken up."""
 
 
