@@ -1,7 +1,7 @@
 """The memory that stages are expected to take, and what becomes of a job that no worker has room for."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.errors import TooLargeError
 from shared.networks import NETWORKS
+from shared.plan.memory import Pictures, Precision, stage_gib
 from shared.plan.parameters import DreamParameters, StyleParameters
 from shared.plan.records import Plan
 from shared.plan.surroundings import Surroundings
@@ -49,6 +50,16 @@ def test_smaller_tiles_take_less() -> None:
     )
 
     assert tiled < whole / 4
+
+
+@pytest.mark.parametrize(("job", "share"), [(DREAM, 0.7), (PAINTING, 0.9), (CLASSIC, 1.0)])
+def test_half_as_long_numbers_take_less_but_for_what_is_looked_at(job: dict[str, Any], share: float) -> None:
+    (stage,) = made(size=(768, 1024), **job).stages
+
+    exact, mixed = (stage_gib(stage.parameters, Pictures((768, 1024)), precision) for precision in get_args(Precision))
+
+    assert mixed / exact == pytest.approx(share, abs=0.12)
+    assert stage.memory_gib >= exact
 
 
 def test_a_large_picture_that_was_handed_in_must_be_read_however_small_its_frame() -> None:
