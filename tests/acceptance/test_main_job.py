@@ -24,6 +24,7 @@ from shared.settings import WeightsSettings
 from tests.acceptance.machine import Machine, machine_in
 from tests.acceptance.watching import Ended, ended, stage_of, watched_in_flower
 from tests.patience import wait_until
+from worker.engine.arithmetic import arithmetic_here
 
 LAYERS = ("conv3_3", "conv4_2")
 FRAMES = [f"{folder}/{i:02d}-{layer}.png" for folder in ("frames", "styled") for i, layer in enumerate(LAYERS)]
@@ -129,7 +130,8 @@ def test_the_manifest_has_all_that_is_needed_to_make_the_job_again(undisturbed: 
     assert manifest["seed"] == 7
     assert manifest["weights"] == {"vgg16": NETWORKS["vgg16"].identity}
     assert all(stage["seconds"] > 0 for stage in manifest["stages"])
-    assert all(stage["made_by"]["precision"] == "float32" for stage in manifest["stages"] if stage["id"] in MADE)
+    precisions = {stage["made_by"]["precision"] for stage in manifest["stages"] if stage["id"] in MADE}
+    assert precisions == {arithmetic_here().precision}
     assert all(steps[stage] >= STEPS[stage] for stage in MADE)
 
 
