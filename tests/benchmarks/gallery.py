@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shared.settings import settings_in_force
 from worker.engine.image import Image, decode_png
 from worker.engine.networks.catalogue import build_network
-from worker.weights.library import load
+from worker.weights.loading import load
 
 DOGS = slice(151, 269)
 """The 118 breeds among ImageNet's thousand classes."""

@@ -3,7 +3,7 @@
 from shared.settings import WeightsSettings
 from worker.engine.networks import Network, build_network
 from worker.engine.precision import Precision
-from worker.weights.library import load
+from worker.weights.loading import load
 
 
 class NetworkShelf:

