@@ -77,8 +77,8 @@ def estimated_gib(job: Mapping[str, Any], precision: Precision) -> float:
 
 def measured_gib(job: Mapping[str, Any], weights: WeightsSettings, onednn: str, precision: Precision) -> float:
     """What a process takes at most that does the job."""
-    os.environ.update(TF_ENABLE_ONEDNN_OPTS=onednn, DREAMQUEUE_WORKER__PRECISION=precision)
-    return footprints([job], weights)[0].peak / GIB
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = onednn
+    return footprints([job], weights, precision)[0].peak / GIB
 
 
 def main() -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.settings import WeightsSettings
 from worker.engine.errors import EngineError
+from worker.engine.precision import Precision
 
 CARRIER = "worker.bench.carrier"
 STYLE_SIZE = (256, 256)
@@ -32,13 +33,15 @@ class Footprint:
     resident: int
 
 
-def footprints(jobs: Sequence[Mapping[str, Any]], weights: WeightsSettings) -> list[Footprint]:
+def footprints(
+    jobs: Sequence[Mapping[str, Any]], weights: WeightsSettings, precision: Precision = "float32"
+) -> list[Footprint]:
     """Make the first stage of every job, in order, in a process of their own (Linux)."""
     given = {f"DREAMQUEUE_WEIGHTS__{name.upper()}": str(value) for name, value in weights.model_dump().items() if value}
     told = subprocess.run(  # noqa: S603  (this very interpreter)
         [sys.executable, "-m", CARRIER],
         input=json.dumps(list(jobs)),
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **given},
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "DREAMQUEUE_WORKER__PRECISION": precision, **given},
         stdout=subprocess.PIPE,
         text=True,
         check=False,

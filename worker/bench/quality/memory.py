@@ -21,7 +21,7 @@ TILE = 512
 
 def growth_over_jobs(studio: Studio) -> Figure:
     """P2: dreams and paintings in turn, through the layers and sizes that the first jobs have been through."""
-    told = footprints([_small_job(number) for number in range(JOBS)], studio.weights)
+    told = footprints([_small_job(number) for number in range(JOBS)], studio.weights, studio.precision)
     growth = told[-1].resident / told[SETTLED - 1].resident - 1.0
     what = f"growth of a worker's memory from job {SETTLED} to job {JOBS}, %"
     return Figure("P2", what, 100.0 * growth, Target("less than", 5.0))
@@ -29,7 +29,7 @@ def growth_over_jobs(studio: Studio) -> Figure:
 
 def growth_over_tiles(studio: Studio) -> Figure:
     """P3: what four megapixels take over what one takes, but for the picture's own copies, which must grow with it."""
-    large, small = (footprints([_tiled(side)], studio.weights)[0].peak for side in (LARGE, SMALL))
+    large, small = (footprints([_tiled(side)], studio.weights, studio.precision)[0].peak for side in (LARGE, SMALL))
     copies = (LARGE**2 - SMALL**2) * PIXEL_BYTES * DREAM_COPIES
     what = f"peak memory at 4 Mpx over 1 Mpx, in tiles of {TILE}, the picture's own copies apart"
     return Figure("P3", what, (large - copies) / small, Target("at most", 1.2))
